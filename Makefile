@@ -1,0 +1,39 @@
+# Every target sets up what it needs. A bare Debian with Python 3.11 is enough.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+OUT    ?= out/autumn-2022
+
+.PHONY: help demo setup test lint bench clean
+
+help:            ## what there is
+	@grep -hE '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
+
+$(BIN)/rightcall: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Rightcall needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.everything: $(BIN)/rightcall
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
+	@touch $@
+
+setup: $(VENV)/.everything   ## the environment with every extra
+
+demo: $(BIN)/rightcall   ## check the reported call-ups of autumn 2022 against the law of their day
+	$(BIN)/rightcall screen examples/reported-cases.yaml --pack ru_2022 --out $(OUT)
+
+test: setup      ## everything that is tested
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: setup      ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup     ## speed and memory, as ratios in one run
+	$(BIN)/python bench/run.py $(BENCH)
+
+clean:           ## remove what was made
+	rm -rf $(VENV) .venv-* out bench/.work .pytest_cache .mypy_cache .ruff_cache .hypothesis

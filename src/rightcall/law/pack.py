@@ -1,0 +1,306 @@
+"""A law pack, loaded whole or refused with everything that is wrong with it.
+
+Loading is the only door: what passed it is typed, dated, named and cited. The pack's hash goes into every receipt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from rightcall.law import expression as x
+from rightcall.law.assumption import assumptions_that_protect
+from rightcall.law.evaluate import Birthday
+from rightcall.law.grammar import ParameterType, Scope, Typed, Unreadable, read
+from rightcall.law.parameter import DatedParameter, read_parameters
+from rightcall.law.problem import Problem, Refused, did_you_mean, refuse
+from rightcall.law.provision import Provision, Rule, read_provision, report_unreadable
+from rightcall.law.question import UNANSWERED, Question, Readings, read_questions, read_readings
+from rightcall.law.source import Source, read_source
+from rightcall.law.vocabulary import Vocabulary, read_vocabulary
+
+_SOURCE_LINE = re.compile(r"^\* (?P<key>[A-Z]+\d+) - (?P<says>.*?): (?P<address>\S+)\s*$", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Which day counts: the fact it comes from, the one that stands in, and other days that may count by a question."""
+
+    on: str
+    fallback: str = ""
+    also: tuple[str, ...] = ()
+    question: str = ""
+    same_day: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Pack:
+    """The law of one call-up, as data."""
+
+    id: str
+    title: str
+    country: str
+    languages: tuple[str, ...]
+    about: str
+    decided_by: str
+    calendar: str
+    deadlines: Mapping[str, str]
+    region: str
+    folder: Path
+    hash: str
+    reference: Reference
+    birthday: Birthday
+    vocabulary: Vocabulary
+    parameters: Mapping[str, DatedParameter]
+    terms: Mapping[str, Typed]
+    questions: Mapping[str, Question]
+    provisions: Mapping[str, Provision]
+    defaults: Mapping[str, Any]
+    sources: Mapping[str, tuple[str, str]]
+
+    @cached_property
+    def protective(self) -> tuple[Provision, ...]:
+        return tuple(provision for provision in self.provisions.values() if provision.protects)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(rule for provision in self.provisions.values() for rule in provision.rules)
+
+    @property
+    def readings_names(self) -> tuple[str, ...]:
+        return tuple(sorted(path.stem for path in (self.folder / "readings").glob("*.toml")))
+
+    def readings(self, name: str | None) -> Readings:
+        """A readings file of the pack by name, or any by path. Raises ``Refused``."""
+        if name is None:
+            return UNANSWERED
+        path = self.folder / "readings" / f"{name}.toml" if name in self.readings_names else Path(name)
+        if not path.is_file():
+            known = self.readings_names
+            raise refuse(f"there are no readings `{name}`", help=did_you_mean(name, known) or f"the pack has {', '.join(known) or 'none'}; or name a file")
+        return read_readings(path, self.questions, frozenset(rule.name for rule in self.rules))
+
+
+def pack_names() -> tuple[str, ...]:
+    """The packs that come with Rightcall."""
+    return tuple(sorted(path.name for path in _home().iterdir() if (path / "pack.toml").is_file()))
+
+
+def _home() -> Path:
+    return Path(str(files("rightcall") / "packs"))
+
+
+def find_pack(name: str) -> Pack:
+    """Load a pack by name, or from a folder. Raises ``Refused``."""
+    folder = _home() / name if name in pack_names() else Path(name)
+    if not (folder / "pack.toml").is_file():
+        known = pack_names()
+        raise refuse(f"there is no pack `{name}`", help=did_you_mean(name, known) or f"there are {', '.join(known)}; or name a folder with a pack.toml")
+    return load_pack(folder)
+
+
+def load_pack(folder: Path) -> Pack:
+    """Read, check and freeze a pack. Raises ``Refused`` with every problem of every file."""
+    loader = _Loader(folder)
+    pack = loader.load()
+    if loader.problems:
+        raise Refused(loader.problems)
+    return pack
+
+
+class _Loader:
+    """Collects the problems of all files while the parts are read in the order they need each other."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sources: list[Source] = []
+        self.found: list[Problem] = []
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [problem for source in self.sources for problem in source.problems] + self.found
+
+    def source(self, name: str) -> Source:
+        try:
+            source = read_source(self.folder / name)
+        except Refused as refused:
+            self.found += refused.problems
+            source = Source(name, "")
+        self.sources.append(source)
+        return source
+
+    def load(self) -> Pack:
+        vocabulary = read_vocabulary(self.source("facts.toml"))
+        parameters = read_parameters(self.source("parameters.toml"), vocabulary)
+        questions = read_questions(self.source("questions.toml"))
+        types = {name: parameter.type for name, parameter in parameters.items()}
+        scope = Scope(vocabulary, types, {}, frozenset(questions))
+        terms = _read_terms(self.source("terms.toml"), scope)
+        scope = Scope(vocabulary, types, terms, frozenset(questions))
+        self._check_names(vocabulary, types, terms)
+        provisions = self._provisions(scope)
+        self._check_points(vocabulary, questions)
+        pack = self._assemble(vocabulary, parameters, terms, questions, provisions)
+        self._check_assumptions(pack)
+        return pack
+
+    def _provisions(self, scope: Scope) -> dict[str, Provision]:
+        provisions: dict[str, Provision] = {}
+        pages = sorted((self.folder / "provisions").glob("*.md"))
+        if not pages:
+            self.found.append(Problem("the pack has no provisions", str(self.folder), help="write provisions/ID.md"))
+        for path in pages:
+            provision, problems = self._page(path, scope)
+            self.found += problems
+            if provision and provision.id in provisions:
+                self.found.append(Problem(f"two provisions have the id `{provision.id}`", provision.file, help=f"the other is {provisions[provision.id].file}"))
+            elif provision:
+                provisions[provision.id] = provision
+        return provisions
+
+    def _page(self, path: Path, scope: Scope) -> tuple[Provision | None, list[Problem]]:
+        try:
+            return read_provision(path, scope)
+        except Refused as refused:
+            return None, list(refused.problems)
+
+    def _check_names(self, vocabulary: Vocabulary, types: Mapping[str, ParameterType], terms: Mapping[str, Typed]) -> None:
+        names = [fact.name for fact in vocabulary if "[]." not in fact.name] + [*types, *terms]
+        for name in sorted({name for name in names if names.count(name) > 1} | ({"on"} & set(names))):
+            self.found.append(Problem(f"`{name}` means two things", help="facts, parameters and terms share one space of names; `on` is the day judged"))
+
+    def _check_points(self, vocabulary: Vocabulary, questions: Mapping[str, Question]) -> None:
+        for fact in vocabulary:
+            if fact.point and fact.point not in questions:
+                self.found.append(Problem(f"`{fact.name}` names the unknown question `{fact.point}`", "facts.toml", help=did_you_mean(fact.point, questions)))
+
+    def _assemble(
+        self,
+        vocabulary: Vocabulary,
+        parameters: Mapping[str, DatedParameter],
+        terms: Mapping[str, Typed],
+        questions: Mapping[str, Question],
+        provisions: Mapping[str, Provision],
+    ) -> Pack:
+        source = self.source("pack.toml")
+        top = source.table(source.parse())
+        reference = _reference(source, top.take("reference", dict, {}, required=True), vocabulary, questions)
+        birthday = _birthday(source, top.take("birthday", dict, {}), questions)
+        report = source.table(top.take("report", dict, {}), "report")
+        pack = Pack(
+            id=top.take("id", str, "", required=True),
+            title=top.take("title", str, "", required=True),
+            country=top.take("country", str, "", required=True),
+            languages=top.texts("languages"),
+            about=top.take("about", str, ""),
+            decided_by=top.take("decided_by", str, ""),
+            calendar=top.take("calendar", str, ""),
+            deadlines=MappingProxyType(top.take("deadlines", dict, {})),
+            region=report.take("region", str, ""),
+            folder=self.folder,
+            hash=folder_hash(self.folder),
+            reference=reference,
+            birthday=birthday,
+            vocabulary=vocabulary,
+            parameters=MappingProxyType(dict(parameters)),
+            terms=MappingProxyType(dict(terms)),
+            questions=MappingProxyType(dict(questions)),
+            provisions=MappingProxyType(dict(provisions)),
+            defaults=MappingProxyType(self.source("defaults.toml").parse()),
+            sources=MappingProxyType(_read_sources(self.folder / "sources.md")),
+        )
+        report.finish()
+        top.finish()
+        return pack
+
+    def _check_assumptions(self, pack: Pack) -> None:
+        if self.problems:
+            return
+        for fact, provision in assumptions_that_protect(pack.vocabulary, pack.protective, pack.parameters, pack.birthday):
+            self.found.append(Problem(
+                f"`unless_told` of `{fact}` could make `{provision}` true", "facts.toml",
+                help="what nobody said may settle against a ground, never for one",
+            ))  # fmt: skip
+
+
+def _reference(source: Source, values: Mapping[str, Any], vocabulary: Vocabulary, questions: Mapping[str, Question]) -> Reference:
+    table = source.table(values, "reference")
+    reference = Reference(
+        on=table.take("on", str, "", required=True),
+        fallback=table.take("fallback", str, ""),
+        also=table.texts("also"),
+        question=table.choice("question", questions),
+        same_day=table.texts("same_day"),
+    )
+    for name in (reference.on, reference.fallback, *reference.also, *reference.same_day):
+        if name and (name not in vocabulary or vocabulary[name].kind != "date"):
+            table.report(f"`{name}` is not a date fact", "on", vocabulary.suggest(name))
+    if reference.also and not reference.question:
+        table.report("other days need the question by which they count", "also")
+    table.finish()
+    return reference
+
+
+def _birthday(source: Source, values: Mapping[str, Any], questions: Mapping[str, Question]) -> Birthday:
+    table = source.table(values, "birthday")
+    question = table.choice("question", questions)
+    leap = table.choice("leap_day", ("1 March", "28 February"), "1 March")
+    table.finish()
+    return Birthday(question, leap == "1 March")
+
+
+def _read_terms(source: Source, scope: Scope) -> dict[str, Typed]:
+    terms: dict[str, Typed] = {}
+    for name, values in source.parse().items():
+        table = source.table(values if isinstance(values, dict) else {}, name)
+        text, says = table.take("is", str, "", required=True), table.take("says", str, "")
+        table.finish()
+        known = Scope(scope.vocabulary, scope.parameters, terms, scope.questions)
+        try:
+            typed = read(text, known) if text else None
+        except Unreadable as error:
+            if name in text.split() or error.message.startswith("unknown fact"):
+                error = Unreadable(
+                    error.message, error.line, error.column, error.help or "terms are read from top to bottom; a term cannot use itself or a later one"
+                )
+            report_unreadable(table, "is", error)
+            typed = None
+        if typed is not None:
+            terms[name] = _named(name, says, typed)
+    return terms
+
+
+def _named(name: str, says: str, typed: Typed) -> Typed:
+    """A condition keeps its name, for the words of a proof; a number is only its expression."""
+    if typed.type not in ("statement", "bool"):
+        return typed
+    return Typed(x.Named(name, says or name.replace("_", " "), typed.node), "statement")  # type: ignore[arg-type]
+
+
+def _read_sources(path: Path) -> dict[str, tuple[str, str]]:
+    text = path.read_text("utf-8") if path.is_file() else ""
+    return {found["key"]: (found["says"], found["address"]) for found in _SOURCE_LINE.finditer(text)}
+
+
+def folder_hash(folder: Path) -> str:
+    """SHA-256 over the names and contents of all files of a pack, in order of name."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".toml", ".md")):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+def facts_used(pack: Pack) -> frozenset[str]:
+    """Every fact that some condition, flag or day of reference looks at."""
+    nodes = [rule.condition for rule in pack.rules] + [flag.when for rule in pack.rules for flag in rule.flags]
+    used: Iterable[str] = (name for node in nodes if node is not None for name in x.facts_of(node))
+    reference = pack.reference
+    return frozenset(used) | {reference.on, reference.fallback, *reference.also, *reference.same_day, pack.region}

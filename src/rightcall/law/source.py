@@ -1,0 +1,138 @@
+"""TOML as people wrote it: parsed by the standard library, with the line and column of every key.
+
+``tomllib`` gives values without places; a pack's author needs the place. ``Table`` is one table with its text; reading from
+it checks types, refuses keys nobody asked for, and collects every problem instead of stopping at the first.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from rightcall.law.problem import Problem, did_you_mean, refuse
+
+_KINDS = {str: "a text", bool: "true or false", int: "an integer", list: "a list", dict: "a table", date: "a date"}
+_SYNTAX = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
+
+
+@dataclass(slots=True)
+class Source:
+    """A stretch of TOML text in a file, and the problems found in it so far."""
+
+    file: str
+    text: str
+    first_line: int = 1
+    problems: list[Problem] = field(default_factory=list)
+
+    def parse(self) -> dict[str, Any]:
+        """The document; on bad TOML an empty one, and a problem."""
+        try:
+            return tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            self._syntax(str(error))
+        except RecursionError:
+            self.report("the tables are nested too deeply", None, None)
+        return {}
+
+    def _syntax(self, said: str) -> None:
+        found = _SYNTAX.match(said)
+        line = int(found["line"]) if found and found["line"] else self.text.count("\n") + 1
+        column = int(found["column"]) if found and found["column"] else None
+        what = found["what"] if found else said
+        self.report(f"this is not TOML: {what[:1].lower()}{what[1:]}", self.first_line + line - 1, column)
+
+    def report(self, message: str, line: int | None, column: int | None, help: str = "") -> None:
+        self.problems.append(Problem(message, self.file, line, column, help))
+
+    def place(self, key: str, header: str = "", nth: int = 0) -> tuple[int, int]:
+        """Line and column of the value of ``key`` (in the nth table headed so); of the header when the key is elsewhere."""
+        start = self._header(header, nth) if header else 0
+        found = re.compile(rf'^[ \t]*["\']?{re.escape(key)}["\']?[ \t]*=[ \t]*("""\n?|\'\'\'\n?|"|\')?', re.M).search(self.text, start)
+        return self._line_column(found.end() if found else start)
+
+    def _header(self, header: str, nth: int) -> int:
+        bare = re.escape(header)
+        quoted = r"\.".join(rf'["\']?{re.escape(part)}["\']?' for part in header.split("."))
+        pattern = re.compile(rf'^[ \t]*\[+[ \t]*(?:{quoted}|["\']{bare}["\'])[ \t]*\]+', re.M)
+        matches = list(pattern.finditer(self.text))
+        return matches[min(nth, len(matches) - 1)].start() if matches else 0
+
+    def _line_column(self, offset: int) -> tuple[int, int]:
+        before = self.text[:offset]
+        return self.first_line + before.count("\n"), offset - before.rfind("\n")
+
+    def table(self, values: Mapping[str, Any], header: str = "", nth: int = 0) -> Table:
+        return Table(self, dict(values), header, nth)
+
+
+def read_source(path: Path) -> Source:
+    """The text of a TOML or Markdown file. Raises ``Refused`` when it is missing or not UTF-8."""
+    try:
+        return Source(path.name if path.parent.name != "provisions" else f"provisions/{path.name}", path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise refuse(f"`{path.name}` is missing", path.parent, "every pack has this file; see docs/reference/packs.md") from None
+    except UnicodeDecodeError as error:
+        raise refuse(f"`{path.name}` is not UTF-8 (byte {error.start})", path, "save it as UTF-8") from None
+
+
+@dataclass(slots=True)
+class Table:
+    """One TOML table. ``take`` reads a key; ``finish`` reports the keys that nobody took."""
+
+    source: Source
+    values: dict[str, Any]
+    header: str
+    nth: int = 0
+    taken: set[str] = field(default_factory=set)
+
+    def report(self, message: str, key: str = "", help: str = "") -> None:
+        line, column = self.source.place(key, self.header, self.nth)
+        self.source.report(message, line, column, help)
+
+    def take(self, key: str, kind: type, default: Any = None, required: bool = False) -> Any:
+        """The value of a key if it is of the kind asked for, else the default and a problem."""
+        self.taken.add(key)
+        if key not in self.values:
+            if required:
+                self.report(f"`{self.header or self.source.file}` lacks `{key}`", help=f"`{key}` is {_KINDS[kind]}")
+            return default
+        value = self.values[key]
+        wrong = type(value) is not kind if kind in (bool, int, date) else not isinstance(value, kind)
+        if wrong:
+            self.report(f"`{key}` must be {_KINDS[kind]}, not {describe(value)}", key)
+            return default
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts; empty when left out."""
+        items = self.take(key, list, [])
+        wrong = [item for item in items if not isinstance(item, str)]
+        if wrong:
+            self.report(f"`{key}` must be a list of texts; `{wrong[0]}` is {describe(wrong[0])}", key)
+        return tuple(item for item in items if isinstance(item, str))
+
+    def choice(self, key: str, allowed: Iterable[str], default: str = "", required: bool = False) -> str:
+        """One of the allowed words."""
+        word = self.take(key, str, default, required)
+        options = list(allowed)
+        if word != default and word not in options:
+            self.report(f"`{key}` cannot be `{word}`", key, did_you_mean(word, options) or f"one of {', '.join(options)}")
+            return default
+        return str(word)
+
+    def finish(self) -> None:
+        """INVARIANT: no key of a pack is ever ignored."""
+        for key in self.values.keys() - self.taken:
+            self.report(f"unknown key `{key}`", key, did_you_mean(key, self.taken))
+
+
+def describe(value: object) -> str:
+    """The kind of a TOML value, in words."""
+    if isinstance(value, datetime):
+        return "a time"
+    return next((words for kind, words in _KINDS.items() if type(value) is kind), f"`{value}`")

@@ -1,0 +1,159 @@
+"""The vocabulary of a pack: every fact that a rule may look at, its type, and how it is asked and proven.
+
+A list fact has a row of fields, and a companion bool ``<list>.complete``: are these all of them? Only then can a count come
+out false. ``unless_told`` is assumed in the asking pass alone.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from rightcall.law.problem import did_you_mean
+from rightcall.law.source import Source, Table
+
+Kind = Literal["bool", "integer", "date", "one_of", "text", "list"]
+KINDS = ("bool", "integer", "date", "one_of", "text", "list")
+COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class FactType:
+    """One fact. ``none`` is what a known *none* means, or empty where the fact cannot be none."""
+
+    name: str
+    kind: Kind
+    ask: str = ""
+    proof: str = ""
+    values: tuple[str, ...] = ()
+    unit: str = ""
+    none: Literal["", "forever", "absent"] = ""
+    unless_told: bool | int | str | None = None
+    point: str = ""
+    note: str = ""
+    row: Mapping[str, FactType] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def bounded(self) -> bool:
+        """May be known within bounds only."""
+        return self.kind in ("integer", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All facts of a pack by name; the fields of rows stand under ``list[].field`` as well."""
+
+    facts: Mapping[str, FactType]
+
+    def __iter__(self) -> Iterator[FactType]:
+        return iter(self.facts.values())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.facts
+
+    def __getitem__(self, name: str) -> FactType:
+        return self.facts[name]
+
+    @property
+    def lists(self) -> tuple[FactType, ...]:
+        return tuple(fact for fact in self if fact.kind == "list")
+
+    @property
+    def plain(self) -> tuple[FactType, ...]:
+        """The facts a person has one value of: no lists, no fields of rows."""
+        return tuple(fact for fact in self if fact.kind != "list" and "[]." not in fact.name)
+
+    def suggest(self, name: str) -> str:
+        return did_you_mean(name, self.facts)
+
+
+def read_vocabulary(source: Source) -> Vocabulary:
+    """Read ``facts.toml``. Problems are left in the source."""
+    facts: dict[str, FactType] = {}
+    for name, values in source.parse().items():
+        if not isinstance(values, dict):
+            source.report(f"`{name}` must be a table", *source.place(name))
+            continue
+        fact = _fact(source.table(values, name), name)
+        facts[name] = fact
+        if fact.kind == "list":
+            facts |= _companions(source, fact, values)
+    return Vocabulary(MappingProxyType(facts))
+
+
+def _companions(source: Source, fact: FactType, values: Mapping[str, object]) -> dict[str, FactType]:
+    complete = values.get(COMPLETE)
+    table = source.table(complete if isinstance(complete, dict) else {}, f"{fact.name}.{COMPLETE}")
+    name = f"{fact.name}.{COMPLETE}"
+    found = {name: _fact(table, name, kind="bool")}
+    return found | {f"{fact.name}[].{field}": kind for field, kind in fact.row.items()}
+
+
+def _fact(table: Table, name: str, kind: str = "") -> FactType:
+    _check_name(table, name)
+    kind = kind or table.choice("type", KINDS, required=True) or "text"
+    fact = FactType(
+        name=name,
+        kind=kind,  # type: ignore[arg-type]
+        ask=table.take("ask", str, ""),
+        proof=table.take("proof", str, ""),
+        values=_values(table, kind),
+        unit=table.take("unit", str, ""),
+        none=table.choice("none", ("forever", "absent")),  # type: ignore[arg-type]
+        unless_told=_unless_told(table, kind),
+        point=table.take("point", str, ""),
+        note=table.take("note", str, ""),
+        row=_row(table, name) if kind == "list" else MappingProxyType({}),
+    )
+    if fact.none == "forever" and kind != "date":
+        table.report('`none = "forever"` is for dates', "none", 'use `none = "absent"`')
+    if fact.none and kind in ("bool", "list"):
+        table.report(f"a {kind} fact cannot be none", "none")
+    table.finish()
+    return fact
+
+
+def _check_name(table: Table, name: str) -> None:
+    for part in name.replace("[]", "").split("."):
+        if not part.isidentifier() or keyword.iskeyword(part):
+            table.report(f"`{name}` cannot name a fact", help="use letters, digits and _, and no word that Python reserves")
+
+
+def _values(table: Table, kind: str) -> tuple[str, ...]:
+    values = table.texts("values")
+    if kind == "one_of" and not values:
+        table.report(f"`{table.header}` lacks its `values`", "type")
+    if kind != "one_of" and values:
+        table.report("only a `one_of` fact lists values", "values")
+    if len(set(values)) < len(values):
+        table.report("a value is listed twice", "values")
+    return tuple(value for value in values if value != "unknown")
+
+
+def _unless_told(table: Table, kind: str) -> bool | int | str | None:
+    if "unless_told" not in table.values:
+        return None
+    if kind in ("date", "list"):
+        table.report(f"a {kind} fact has no `unless_told`", "unless_told")
+    wanted = {"bool": bool, "integer": int}.get(kind, str)
+    value: bool | int | str | None = table.take("unless_told", wanted)
+    if kind == "one_of" and value is not None and value not in table.values.get("values", ()):
+        table.report(f"`{value}` is not a value of `{table.header}`", "unless_told")
+    return value
+
+
+def _row(table: Table, name: str) -> Mapping[str, FactType]:
+    table.taken.add(COMPLETE)
+    row = table.take("row", dict, {}, required=True)
+    fields = {}
+    for field_name, values in row.items():
+        inner = table.source.table(values if isinstance(values, dict) else {}, f"{name}.row.{field_name}")
+        fields[field_name] = _fact(inner, f"{name}[].{field_name}")
+        if fields[field_name].kind == "list":
+            inner.report("a row cannot hold a list", "type")
+        if fields[field_name].unless_told is not None:
+            inner.report("a field of a row has no `unless_told`", "unless_told")
+    return MappingProxyType(fields)

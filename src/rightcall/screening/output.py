@@ -1,0 +1,103 @@
+"""A folder of results that appears whole or not at all.
+
+Everything is written aside, beside the folder asked for, and renamed at the end. A disk that fills, a run that is stopped
+or a fault half-way leaves what was there before. Only earlier results are ever replaced.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import polars as pl
+from xlsxwriter.exceptions import XlsxFileError
+
+from rightcall.law.problem import refuse
+
+RECEIPT = "receipt.json"
+_LITTLE = 1 << 16
+RESULTS = ("findings.parquet", "findings.xlsx", "summary.json", RECEIPT, "report.html")
+
+
+@contextmanager
+def whole_folder(out: Path) -> Iterator[Path]:
+    """A folder to write into; it becomes ``out`` when the block ends well. Raises ``Refused`` on a full disk and the like."""
+    check_replaceable(out)
+    target = out.resolve()
+    made = _missing(target.parent)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+    except OSError as error:
+        _remove(made)
+        raise refuse(f"the results cannot be written: {_said(error)}", out, "name another --out") from None
+    try:
+        yield aside
+        check_replaceable(out)
+        _put_in_place(aside, target)
+    except (OSError, XlsxFileError, pl.exceptions.PolarsError) as error:
+        raise refuse(f"the results cannot be written: {_said(error, aside)}", out, "nothing was changed; make room, or name another --out") from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+        _remove(made)
+
+
+def check_replaceable(out: Path) -> None:
+    """Refuse to replace anything but an empty folder or earlier results."""
+    try:
+        if out.exists() and not out.is_dir():
+            raise refuse(f"`{out}` is a file", help="name a folder for the results")
+        if Path.cwd().is_relative_to(out.resolve()):
+            raise refuse(f"you are in the folder `{out}`", help="name a folder below it for the results")
+        names = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    except OSError as error:
+        raise refuse(f"the results cannot be written: {_said(error)}", out, "name another --out") from None
+    other = sorted(names - set(RESULTS))
+    if other or (names and RECEIPT not in names):
+        example = f", for example `{other[0]}`" if other else ""
+        raise refuse(f"`{out}` holds other files", help=f"name an empty or a new folder for the results: what is there is not ours to replace{example}")
+
+
+def _put_in_place(aside: Path, out: Path) -> None:
+    """INVARIANT: at every moment the earlier results are whole in ``out`` or beside it, and they are removed only once the new ones stand."""
+    aside.chmod(0o755)
+    if not out.exists():
+        aside.rename(out)
+        return
+    before = Path(tempfile.mkdtemp(prefix=f".{out.name}.before-", dir=out.parent))
+    try:
+        out.rename(before / out.name)
+        try:
+            aside.rename(out)
+        except BaseException:
+            (before / out.name).rename(out)
+            raise
+    except BaseException:
+        with suppress(OSError):
+            before.rmdir()
+        raise
+    shutil.rmtree(before, ignore_errors=True)
+
+
+def _missing(folder: Path) -> list[Path]:
+    """The folders above the results that have to be made, the innermost first."""
+    return [parent for parent in (folder, *folder.parents) if not parent.exists()]
+
+
+def _remove(folders: list[Path]) -> None:
+    """Take away the folders that were made, where nothing came to stand in them."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _said(error: Exception, folder: Path | None = None) -> str:
+    """The reason in words. A writer that met a full disk may speak of something else."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    if folder and folder.is_dir() and shutil.disk_usage(folder).free < _LITTLE:
+        return "no space left on device"
+    return next(iter(str(error).splitlines()), "no reason given")

@@ -1,0 +1,315 @@
+"""The command line from outside: exit codes, results that appear whole or not at all, words for people and data for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+import pytest
+import python_calamine as calamine
+import typer.main
+from ruamel.yaml import YAML
+
+from rightcall import cli
+from rightcall.screening.output import RESULTS
+
+ROOT = Path(__file__).parent.parent
+TOWN = ROOT / "examples/town"
+CASES = ROOT / "examples/reported-cases.yaml"
+COMMAND = [sys.executable, "-c", "from rightcall.cli import main; main()"]
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command line in this process, as the script calls it."""
+
+    def called(*words: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["rightcall", *map(str, words)])
+        monkeypatch.setenv("COLUMNS", "200")
+        capsys.readouterr()
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as exit:
+            code = int(exit.code or 0)
+        return Said(code, *capsys.readouterr())
+
+    return called
+
+
+def outside(*words: object, limit: int | None = None) -> Said:
+    """The command line in a process of its own; ``limit``: the largest file it may write, in bytes."""
+
+    def before() -> None:
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    done = subprocess.run([*COMMAND, *map(str, words)], capture_output=True, text=True, timeout=100, preexec_fn=before, check=False)
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+def inside(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b"" for path in sorted(folder.rglob("*"))}
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Said]:
+    """The example once, by the command in a process of its own."""
+    out = tmp_path_factory.mktemp("town") / "out"
+    return out, outside("screen", TOWN, "--pack", "ru_2022", "--out", out)
+
+
+# --- screen -------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_ends_with_0_and_all_results(town: tuple[Path, Said]) -> None:
+    out, said = town
+    assert said.code == 0, said.err
+    assert {path.name for path in out.iterdir()} == set(RESULTS)
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+    assert "7 people" in said.out
+    assert str(out / "report.html") in said.out
+
+
+def test_the_results_agree_with_each_other(town: tuple[Path, Said]) -> None:
+    out, _ = town
+    found = pl.read_parquet(out / "findings.parquet")
+    summary, receipt = (json.loads((out / name).read_text("utf-8")) for name in ("summary.json", "receipt.json"))
+    verdicts = dict(found["verdict"].value_counts().iter_rows())
+    assert {verdict: count for verdict, count in summary["verdicts"].items() if count} == verdicts == receipt["verdicts"]
+    assert summary["people"] == receipt["people"] == found.height == 7
+    assert [file["file"] for file in receipt["roll"]] == ["people.csv", "children.csv"]
+    rows = sheet(out)
+    assert rows[0][:2] == ["id", "verdict"]
+    assert [row[:2] for row in rows[1:]] == [list(row) for row in found.select("id", "verdict").iter_rows()]
+
+
+def sheet(out: Path) -> list[list[object]]:
+    return calamine.CalamineWorkbook.from_path(out / "findings.xlsx").get_sheet_by_name("findings").to_python()
+
+
+def test_readings_by_name_and_by_file_are_the_same(run: Run, tmp_path: Path) -> None:
+    file = ROOT / "src/rightcall/packs/ru_2022/readings/practice.toml"
+    for number, readings in enumerate(("practice", file)):
+        assert run("screen", TOWN, "--pack", "ru_2022", "--readings", readings, "--out", tmp_path / f"out{number}", "-q") == (0, "", "")
+    named, by_file = (pl.read_parquet(tmp_path / f"out{number}" / "findings.parquet") for number in (0, 1))
+    assert named.equals(by_file)
+    receipts = [json.loads((tmp_path / f"out{number}" / "receipt.json").read_text("utf-8"))["readings"] for number in (0, 1)]
+    assert receipts[0] == receipts[1]
+    assert receipts[0]["sha256"]
+
+
+def test_reported_cases_agree_with_what_was_expected(run: Run, tmp_path: Path) -> None:
+    some = YAML(typ="safe", pure=True).load(CASES)[::9]
+    YAML(typ="safe", pure=True).dump(some, tmp_path / "cases.yaml")
+    said = run("screen", tmp_path / "cases.yaml", "--pack", "ru_2022", "--out", tmp_path / "out")
+    assert f"{len(some)} of {len(some)} cases agree" in said.out
+    assert json.loads((tmp_path / "out/summary.json").read_text("utf-8"))["comparison"]["differences"] == []
+
+
+def test_hostile_ids_stay_texts_and_disagreement_is_told(run: Run, tmp_path: Path) -> None:
+    ids = ["=1+1", "+cmd|'/c calc'!A0", "-2+3", "@SUM(1)", "http://evil.example", "<script>alert(1)</script>", "[bold]x[/bold]", "a\tb", "007", "1e5"]
+    records = [{"id": id, "facts": {"person.alive": id != "007", "date.notice": "25.09.2022"}, "expected": {"verdict": "barred"}} for id in ids]
+    (tmp_path / "roll.json").write_text(json.dumps(records), "utf-8")
+    said = run("screen", tmp_path / "roll.json", "--pack", "ru_2022", "--out", tmp_path / "out")
+    assert said.code == 0, said.err
+    rows = sheet(tmp_path / "out")
+    assert [row[0] for row in rows[1:]] == ids
+    with_formulas = shutil.which("unzip") and subprocess.run(["unzip", "-p", tmp_path / "out/findings.xlsx"], capture_output=True, check=True).stdout
+    assert not with_formulas or b"<f>" not in with_formulas
+    assert "<script>alert" not in (tmp_path / "out/report.html").read_text("utf-8")
+    assert "1 of 10 cases agree" in said.out
+    assert "[bold]x[/bold] verdict: expected barred, found open" in said.out
+
+
+def test_notes_stand_in_the_receipt_and_on_the_screen(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "roll.csv").write_text("id,date.notice\np1,25.09.2022\n", "utf-8-sig")
+    said = run("screen", tmp_path / "roll.csv", "--pack", "ru_2022", "--out", tmp_path / "out")
+    notes = json.loads((tmp_path / "out/receipt.json").read_text("utf-8"))["notes"]
+    assert notes == ["roll.csv: the file begins with a byte-order mark, which was left out", "roll.csv: `date.notice` has dates written day.month.year"]
+    assert all(note in said.out for note in notes)
+
+
+REFUSED = [
+    (["--pack", "ru_2202"], "there is no pack `ru_2202`\n    help: did you mean `ru_2022`?"),
+    (["--pack", "ru_2022", "--readings", "practise"], "there are no readings `practise`\n    help: did you mean `practice`?"),
+    (["--pack", "ru_2022", "--readings", "README.md"], "README.md"),
+    (["--pack", "ru_2022", "--on", "31.02.2022"], "`31.02.2022` is not a day"),
+    (["--pack", "ru_2022", "--on", "date.notise"], "did you mean `date.notice`?"),
+    (["--pack", "ru_2022", "--encoding", "nonsense"], "there is no encoding `nonsense`"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), REFUSED)
+def test_a_wrong_option_ends_with_2_and_writes_nothing(options: list[str], message: str, run: Run, tmp_path: Path) -> None:
+    said = run("screen", TOWN, *options, "--out", tmp_path / "deep/out")
+    assert said.code == 2
+    assert said.err.startswith("rightcall: ")
+    assert message in said.err
+    assert inside(tmp_path) == {}
+
+
+def test_a_pack_that_does_not_load(run: Run, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "src/rightcall/packs/ru_2022", tmp_path / "law")
+    page = sorted((tmp_path / "law/provisions").glob("*.md"))[0]
+    page.write_text(page.read_text("utf-8").replace("when ", "whn ", 1), "utf-8")
+    for command in (["screen", TOWN, "--out", tmp_path / "out", "--pack"], ["pack", "check"], ["pack", "test"]):
+        said = run(*command, tmp_path / "law")
+        assert said.code == 2
+        assert page.name in said.err
+        assert "line " in said.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_wrong_roll_ends_with_2_and_leaves_earlier_results(run: Run, town: tuple[Path, Said], tmp_path: Path) -> None:
+    out = shutil.copytree(town[0], tmp_path / "out")
+    before = inside(tmp_path)
+    (tmp_path / "roll.csv").write_text("id,person.sex\n" + "".join(f"p{number},x\n" for number in range(50)))
+    said = run("screen", tmp_path / "roll.csv", "--pack", "ru_2022", "--on", "2022-10-10", "--out", out)
+    (tmp_path / "roll.csv").unlink()
+    assert said.code == 2
+    assert "rightcall: roll.csv, row 2, column `person.sex`: `person.sex` is never `x`" in said.err
+    assert said.err.rstrip().endswith("... and 30 more; 50 in all")
+    assert inside(tmp_path) == before
+
+
+def test_other_files_are_not_replaced(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    said = run("screen", TOWN, "--pack", "ru_2022", "--out", tmp_path)
+    assert (said.code, inside(tmp_path)) == (2, {"notes.txt": b"mine"})
+    assert "holds other files" in said.err
+
+
+# --- a disk that fills --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", [4_096, 20_480])
+def test_a_file_that_cannot_grow(limit: int, town: tuple[Path, Said], tmp_path: Path) -> None:
+    """The findings do not fit, or only the workbook does not."""
+    out = shutil.copytree(town[0], tmp_path / "out")
+    before = inside(tmp_path)
+    said = outside("screen", TOWN, "--pack", "ru_2022", "--out", out, limit=limit)
+    assert said.code == 2, said.err
+    assert "the results cannot be written: " in said.err
+    assert "Traceback" not in said.err
+    assert inside(tmp_path) == before
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """A real disk of one megabyte, nearly full."""
+    place = Path(tempfile.mkdtemp(prefix="rightcall-disk-"))
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True, check=False) if os.geteuid() == 0 else None
+    if mounted is None or mounted.returncode:
+        place.rmdir()
+        pytest.skip("only root can mount a small disk")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", place], check=True)
+        place.rmdir()
+
+
+@pytest.mark.parametrize("free", [8_192, 100_000])
+def test_a_disk_that_is_full(free: int, small_disk: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (small_disk / "other").open("wb") as other, suppress(OSError):
+        other.write(b"x" * (shutil.disk_usage(small_disk).free - free))
+        other.flush()
+    before = inside(small_disk)
+    said = run("screen", TOWN, "--pack", "ru_2022", "--out", small_disk / "out")
+    assert said.code == 2
+    assert "no space left on device" in said.err.lower()
+    assert inside(small_disk) == before
+
+
+# --- explain ------------------------------------------------------------------------------------------------------
+
+
+def test_explain_says_the_verdict_in_words_and_in_data(run: Run, town: tuple[Path, Said]) -> None:
+    found = pl.read_parquet(town[0] / "findings.parquet")
+    for id, verdict in found.select("id", "verdict").head(2).iter_rows():
+        data = json.loads(run("explain", TOWN, "--id", id, "--pack", "ru_2022", "--json").out)
+        assert (data["id"], data["verdict"]) == (id, verdict)
+        assert verdict in run("explain", TOWN, "--id", id, "--pack", "ru_2022").out.lower()
+
+
+def test_explain_somebody_who_is_not_there(run: Run) -> None:
+    said = run("explain", TOWN, "--id", "p0l", "--pack", "ru_2022")
+    assert said.code == 2
+    assert "nobody on the roll has the id `p0l`" in said.err
+
+
+# --- packs --------------------------------------------------------------------------------------------------------
+
+
+def test_pack_test_ends_with_a_count(run: Run) -> None:
+    said = run("pack", "test", "ru_2022")
+    assert said.code == 0
+    passed, word, failed, other = said.out.split()[-4:]
+    assert (word, failed, other) == ("passed,", "0", "failed")
+    assert int(passed) > 50
+
+
+def test_pack_test_fails_with_1(run: Run, tmp_path: Path) -> None:
+    case = {"vignettes": [{"id": "v1", "on": "2022-10-10", "facts": {"person.alive": False}, "expect": {"verdict": "clear"}}]}
+    (tmp_path / "cases.json").write_text(json.dumps(case))
+    said = run("pack", "test", "ru_2022", "--cases", tmp_path / "cases.json")
+    assert said.code == 1
+    assert "FAILED" in said.out
+    assert "expected clear, found barred" in said.out
+    assert said.out.endswith("0 passed, 1 failed\n")
+
+
+def test_pack_check(run: Run) -> None:
+    said = run("pack", "check", "ru_2022")
+    assert said.code == 0
+    assert said.out.splitlines()[-1].startswith("0 faults, ")
+
+
+def test_pack_list_and_show(run: Run) -> None:
+    assert "ru_2022" in run("pack", "list").out
+    whole = run("pack", "show", "ru_2022").out
+    for name in ("RU22-18-1-4a", "children[].birth_date", "REFDATE"):
+        assert name in whole
+    assert "Four or more children" in run("pack", "show", "ru_2022", "RU22-18-1-4a").out
+    assert "person.sex: one_of of M, F" in run("pack", "show", "ru_2022", "person.sex").out
+    assert "yes:" in run("pack", "show", "ru_2022", "REFDATE").out
+    said = run("pack", "show", "ru_2022", "RU22-18-1-4aa")
+    assert (said.code, "did you mean `RU22-18-1-4a`?" in said.err) == (2, True)
+
+
+def _commands() -> list[list[str]]:
+    root = typer.main.get_command(cli.app)
+    return [[name, inner] if inner else [name] for name, command in root.commands.items() for inner in getattr(command, "commands", {"": None})]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("command", _commands(), ids=" ".join)
+def test_every_command_has_an_example_in_its_help(command: list[str], run: Run) -> None:
+    said = run(*command, "--help")
+    assert said.code == 0
+    assert f"Example: rightcall {' '.join(command)}" in " ".join(said.out.split())
+
+
+def test_version_and_no_command(run: Run) -> None:
+    assert run("--version").out.startswith("rightcall ")
+    assert run().code == 2
+    assert run("screen").code == 2
