@@ -22,7 +22,7 @@ from rightcall.law.vocabulary import FactType, Vocabulary
 NONE_WORDS = ("none",)
 UNKNOWN_BOUND = ("?", "", None)
 YEARS = range(1850, 2150)
-_WHOLE = re.compile(r"[+-]?\d{1,9}(\.0*)?")
+_WHOLE = re.compile(r"[+-]?\d{1,200}(\.0*)?", re.ASCII)
 LARGEST = 1_000_000
 
 
@@ -168,7 +168,7 @@ def read_integer(fact: FactType, raw: Any) -> Span:
     if number is None:
         raise Unfit(f"`{fact.name}` is an integer, not `{str(raw)[:40]}`")
     if abs(number) > LARGEST:
-        raise Unfit(f"`{fact.name}` is too large", f"numbers go up to {LARGEST}")
+        raise Unfit(f"`{fact.name}` is too large: {str(raw)[:40]}", f"numbers go up to {LARGEST}")
     return exactly(number)
 
 

@@ -51,8 +51,8 @@ def _could_protect(node: x.Statement, name: str, world: World, positive: bool) -
             return _could_protect(item, name, world, not positive)
         case x.Named(_, _, body):
             return _could_protect(body, name, world, positive)
-        case x.AtLeast(_, _, listed, body):
+        case x.AtLeast(number, _, listed, body):
             counted = name == f"{listed}.complete" and not positive
-            return counted or _could_protect(body, name, world, positive)
+            return name in x.facts_of(number) or counted or _could_protect(body, name, world, positive)
         case _:
             return evaluate(node, world).truth != (t.FALSE if positive else t.TRUE)

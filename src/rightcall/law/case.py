@@ -128,6 +128,8 @@ def _case(
     expected = raw.get("expect", {key: raw[key] for key in EXPECTED if key in raw})
     for key in raw.keys() - {*_CASE_KEYS, *EXPECTED, "expect"}:
         problems.append(Problem(f"`{name}`: unknown key `{key}`", place, help=did_you_mean(key, (*_CASE_KEYS, *EXPECTED))))
+    for key in expected.keys() - {*EXPECTED, "why"}:
+        problems.append(Problem(f"`{name}`: unknown key `{key}`", f"{place}: expect", help=did_you_mean(key, EXPECTED)))
     on = _day(raw, name, place, problems, provision)
     without = set(raw.get("without") or ())
     account = {key: value for key, value in defaults.items() if key not in without} | dict(raw.get("facts") or {})

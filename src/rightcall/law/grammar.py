@@ -8,10 +8,12 @@ nothing downstream knows of ``ast``.
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import Literal, NoReturn, cast
 
 from rightcall.law import expression as x
@@ -23,6 +25,9 @@ LONGEST = 4000
 DEEPEST = 40
 LARGEST = 1_000_000
 YEARS = range(1800, 2200)
+MOST_PARTS = 20_000
+_TEXT = re.compile(r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*\"""")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Type = Literal["statement", "bool", "integer", "date", "text", "one_of", "count"]
 _OPERATORS: Mapping[type[ast.cmpop], x.Comparison] = {
@@ -51,10 +56,11 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class ParameterType:
-    """What an expression must know of a parameter: its type, and the fact that it is a table over."""
+    """What an expression must know of a parameter: its type, the fact that it is a table over, whether the law may give none."""
 
     type: Literal["integer", "date"]
     by: str = ""
+    none: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,27 @@ def read(text: str, scope: Scope) -> Typed:
         raise _syntax(error, text) from None
     except (ValueError, MemoryError, RecursionError):
         raise Unreadable("this cannot be read", help="split it into terms") from None
-    return _Reader(scope).read(tree)
+    try:
+        typed = _Reader(scope, source.split("\n")).read(tree)
+    except RecursionError:
+        raise Unreadable("this cannot be read", help="split it into terms") from None
+    _check_brackets(text)
+    _check_parts(typed.node)
+    return typed
+
+
+def _check_brackets(text: str) -> None:
+    """``a) or (b`` is an expression only by grace of the brackets put around it; within others it is none."""
+    try:
+        ast.parse(f"[{text}\n]", mode="eval")
+    except SyntaxError as error:
+        raise _syntax(error, text) from None
+
+
+def _check_parts(node: x.Node | Count) -> None:
+    tree = node.body if isinstance(node, Count) else node
+    if sum(1 for _ in islice(x.walk(tree), MOST_PARTS + 1)) > MOST_PARTS:
+        raise Unreadable(f"with its terms written out it has more than {MOST_PARTS} parts", help="terms within terms multiply; say less in each")
 
 
 def _check_size(text: str) -> None:
@@ -112,15 +138,17 @@ def _check_size(text: str) -> None:
         if ord(character) < 32 and character not in "\n\t":
             line = text.count("\n", 0, number)
             raise Unreadable("there is a control character in the expression", line + 1, number - text.rfind("\n", 0, number))
+    bare = _TEXT.sub(lambda found: " " * len(found[0]), text)
     depth = deepest = 0
-    for character in text:
+    for character in bare:
         depth += (character in "([{") - (character in ")]}")
         deepest = max(deepest, depth)
     if deepest > DEEPEST:
         raise Unreadable(f"brackets are nested more than {DEEPEST} deep", help="split it into terms")
-    if "#" in text:
-        line = text.count("\n", 0, text.index("#")) + 1
-        raise Unreadable("comments do not belong in an expression", line, help="write it in the text of the page")
+    if "#" in bare:
+        place = bare.index("#")
+        line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+        raise Unreadable("comments do not belong in an expression", line, column, "write it in the text of the page")
 
 
 def _syntax(error: SyntaxError, text: str) -> Unreadable:
@@ -135,13 +163,15 @@ def _article(type: str) -> str:
 
 
 class _Reader:
-    """Reads one expression. Holds the scope and the depth; every method returns a typed node or refuses."""
+    """Reads one expression. Holds the scope, the lines read and the depth; every method returns a typed node or refuses."""
 
-    def __init__(self, scope: Scope, depth: int = 0) -> None:
-        self.scope, self.depth = scope, depth
+    def __init__(self, scope: Scope, lines: list[str], depth: int = 0) -> None:
+        self.scope, self.lines, self.depth = scope, lines, depth
 
     def refuse(self, at: ast.AST, message: str, help: str = "") -> NoReturn:
-        line, offset = getattr(at, "lineno", 1), getattr(at, "col_offset", 0)
+        """Refuse at a node; ``ast`` counts bytes of UTF-8, people count characters."""
+        line = getattr(at, "lineno", 1)
+        offset = len(self.lines[line - 1].encode()[: getattr(at, "col_offset", 0)].decode(errors="ignore"))
         raise Unreadable(message, line, max(1, offset if line == 1 else offset + 1), help)
 
     def read(self, tree: ast.expr) -> Typed:
@@ -212,12 +242,18 @@ class _Reader:
         if name == "on":
             return Typed(x.On(), "date")
         if name in self.scope.terms:
-            return self.scope.terms[name]
+            return self._term(tree, self.scope.terms[name])
         if name in self.scope.parameters:
             return self._parameter(tree, name, None)
         if self.scope.row and name == self.scope.row[0]:
             self.refuse(tree, f"`{name}` is a row; name one of its fields", f"as in `{name}.birth_date`")
         return self._fact(tree, name)
+
+    def _term(self, tree: ast.expr, term: Typed) -> Typed:
+        counts = isinstance(term.node, Count) or any(isinstance(part, x.AtLeast) for part in x.walk(term.node))
+        if self.scope.row and counts:
+            self.refuse(tree, "a quantifier cannot stand inside another", "this term holds one")
+        return term
 
     def _fact(self, tree: ast.expr, name: str) -> Typed:
         if name.endswith(".complete"):
@@ -322,6 +358,8 @@ class _Reader:
     def _counted(self, tree: ast.expr, count: Count, operator: x.Comparison, right: Typed) -> x.Statement:
         if right.type != "integer" or not isinstance(right.node, (x.Number, x.Parameter)):
             self.refuse(tree, "a count is compared with an integer or a parameter")
+        if operator in ("<", "<=") and isinstance(right.node, x.Parameter) and self.scope.parameters[right.node.name].none:
+            self.refuse(tree, f"`{right.node.name}` may be none, and no count is below that", "write `not count(...) >= p`, or give it a value")
 
         def at_least(plus: int) -> x.Statement:
             return x.AtLeast(cast("x.Number | x.Parameter", right.node), plus, count.list, count.body)
@@ -378,7 +416,7 @@ class _Reader:
     def call_date(self, tree: ast.Call) -> Typed:
         written = self.text(tree, 'date("2022-10-05")')
         try:
-            day = date.fromisoformat(written) if len(written) == 10 else None
+            day = date.fromisoformat(written) if _DATE.fullmatch(written) else None
         except ValueError:
             day = None
         if day is None or day.year not in YEARS:
@@ -427,6 +465,8 @@ class _Reader:
                 self.refuse(given.value, f"it is written `{shape}`, with whole years, months or days")
             if not 0 <= amount.node.value <= 2400:
                 self.refuse(given.value, "a term is at most 2400 years, months or days, and not negative")
+            if given.arg in amounts:
+                self.refuse(given.value, f"`{given.arg}` is there twice")
             amounts[given.arg] = amount.node.value
         if not amounts:
             self.refuse(tree, f"it is written `{shape}`, with whole years, months or days")
@@ -460,10 +500,11 @@ class _Reader:
 
     def _body(self, loop: ast.comprehension, element: ast.expr) -> x.Statement:
         variable = cast(ast.Name, loop.target).id
-        if variable == "on" or variable in self.scope.terms or variable in self.scope.parameters:
+        heads = {fact.name.partition(".")[0] for fact in self.scope.vocabulary}
+        if variable == "on" or variable in self.scope.terms or variable in self.scope.parameters or variable in heads:
             self.refuse(loop.target, f"`{variable}` already means something else", "use a letter, as in `c`")
         inner = replace(self.scope, row=(variable, self._list_named(loop.iter)))
-        return _Reader(inner, self.depth).statement(element)
+        return _Reader(inner, self.lines, self.depth).statement(element)
 
 
 def _typed(node: x.Fact | x.Field, fact: FactType) -> Typed:

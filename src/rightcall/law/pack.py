@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rightcall.law import expression as x
+from rightcall.law.account import read_person
 from rightcall.law.assumption import assumptions_that_protect
 from rightcall.law.evaluate import Birthday
 from rightcall.law.grammar import ParameterType, Scope, Typed, Unreadable, read
@@ -26,7 +27,7 @@ from rightcall.law.question import UNANSWERED, Question, Readings, read_question
 from rightcall.law.source import Source, read_source
 from rightcall.law.vocabulary import Vocabulary, read_vocabulary
 
-_SOURCE_LINE = re.compile(r"^\* (?P<key>[A-Z]+\d+) - (?P<says>.*?): (?P<address>\S+)\s*$", re.M)
+_SOURCE_LINE = re.compile(r"^\* (?P<key>[A-Z]+\d+) - (?P<says>.*?): (?P<address>\S+)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +193,9 @@ class _Loader:
         source = self.source("pack.toml")
         top = source.table(source.parse())
         reference = _reference(source, top.take("reference", dict, {}, required=True), vocabulary, questions)
-        birthday = _birthday(source, top.take("birthday", dict, {}), questions)
+        birthday = _birthday(source, top.take("birthday", dict, {}, required=True), questions)
         report = source.table(top.take("report", dict, {}), "report")
+        region = report.choice("region", (fact.name for fact in vocabulary.plain))
         pack = Pack(
             id=top.take("id", str, "", required=True),
             title=top.take("title", str, "", required=True),
@@ -203,7 +205,7 @@ class _Loader:
             decided_by=top.take("decided_by", str, ""),
             calendar=top.take("calendar", str, ""),
             deadlines=MappingProxyType(top.take("deadlines", dict, {})),
-            region=report.take("region", str, ""),
+            region=region,
             folder=self.folder,
             hash=folder_hash(self.folder),
             reference=reference,
@@ -213,12 +215,32 @@ class _Loader:
             terms=MappingProxyType(dict(terms)),
             questions=MappingProxyType(dict(questions)),
             provisions=MappingProxyType(dict(provisions)),
-            defaults=MappingProxyType(self.source("defaults.toml").parse()),
-            sources=MappingProxyType(_read_sources(self.folder / "sources.md")),
+            defaults=MappingProxyType(self._defaults(vocabulary)),
+            sources=MappingProxyType(self._sources()),
         )
         report.finish()
         top.finish()
         return pack
+
+    def _defaults(self, vocabulary: Vocabulary) -> dict[str, Any]:
+        source = self.source("defaults.toml")
+        defaults = source.parse()
+        for misfit in read_person(defaults, vocabulary)[1]:
+            source.report(misfit.message, *source.place(misfit.name), help=misfit.help)
+        return defaults
+
+    def _sources(self) -> dict[str, tuple[str, str]]:
+        path = self.folder / "sources.md"
+        text = path.read_text("utf-8") if path.is_file() else ""
+        sources: dict[str, tuple[str, str]] = {}
+        for number, line in enumerate(text.splitlines(), 1):
+            found = _SOURCE_LINE.fullmatch(line)
+            if found and found["key"] not in sources:
+                sources[found["key"]] = (found["says"], found["address"])
+            elif line.startswith("* "):
+                message = f"the source `{found['key']}` is there twice" if found else "this is not a source"
+                self.found.append(Problem(message, path.name, number, help="write `* S01 - what it is: address`"))
+        return sources
 
     def _check_assumptions(self, pack: Pack) -> None:
         if self.problems:
@@ -282,11 +304,6 @@ def _named(name: str, says: str, typed: Typed) -> Typed:
     if typed.type not in ("statement", "bool"):
         return typed
     return Typed(x.Named(name, says or name.replace("_", " "), typed.node), "statement")  # type: ignore[arg-type]
-
-
-def _read_sources(path: Path) -> dict[str, tuple[str, str]]:
-    text = path.read_text("utf-8") if path.is_file() else ""
-    return {found["key"]: (found["says"], found["address"]) for found in _SOURCE_LINE.finditer(text)}
 
 
 def folder_hash(folder: Path) -> str:

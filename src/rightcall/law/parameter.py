@@ -89,17 +89,20 @@ def _parameter(name: str, tables: list[Table], vocabulary: Vocabulary) -> DatedP
     if len(set(bys)) > 1:
         tables[0].report(f"every value of `{name}` must have the same `by`")
     says, units = [table.take("says", str, "") for table in tables], [table.take("unit", str, "") for table in tables]
-    kinds = {_kind(table.values.get("value")) for table in tables}
+    kinds = {kind for table in tables for kind in _kinds(table.values.get("value"))}
+    if len(kinds) > 1:
+        tables[0].report(f"the values of `{name}` are dates and integers; it has to be one of the two", "value")
     entries = [_dated(table, bys[0], vocabulary) for table in tables]
     entries.sort(key=lambda entry: -1 << 40 if entry.start is None else entry.start)
     _check_overlap(name, entries, tables)
-    kind = kinds.pop() if len(kinds) == 1 else "integer"
-    return DatedParameter(name, says[0] or name.replace("_", " "), units[0], ParameterType(kind, bys[0]), tuple(entries))  # type: ignore[arg-type]
+    none = any(value is ABSENT for entry in entries for value in entry.values.values())
+    type = ParameterType("date" if kinds == {"date"} else "integer", bys[0], none)
+    return DatedParameter(name, says[0] or name.replace("_", " "), units[0], type, tuple(entries))
 
 
-def _kind(value: Any) -> str:
-    first = next(iter(value.values()), 0) if isinstance(value, dict) else value
-    return "date" if isinstance(first, date) else "integer"
+def _kinds(value: Any) -> set[str]:
+    values = value.values() if isinstance(value, dict) else (value,)
+    return {"date" if isinstance(value, date) else "integer" for value in values if value != "none"}
 
 
 def _dated(table: Table, by: str, vocabulary: Vocabulary) -> Dated:

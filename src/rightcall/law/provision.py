@@ -138,7 +138,10 @@ def _cases(source: Source) -> list[Mapping[str, Any]]:
     document = source.table(source.parse())
     cases = document.take("case", list, [])
     document.finish()
-    return [{**case, "line": source.place("name", "case", number)[0]} for number, case in enumerate(cases) if isinstance(case, dict)]
+    if not all(isinstance(case, dict) for case in cases):
+        document.report("a case is a table", "case", "write each under a `[[case]]` of its own")
+        return []
+    return [{**case, "line": source.place("name", "case", number)[0]} for number, case in enumerate(cases)]
 
 
 def _provision(page: Source, tables: list[Table], cases: tuple[Mapping[str, Any], ...], scope: Scope) -> Provision:
@@ -223,20 +226,23 @@ def _flags(table: Table, scope: Scope) -> tuple[Flag, ...]:
     for entry in table.take("flags", list, []):
         inner = table.source.table(entry if isinstance(entry, dict) else {}, table.header)
         point = inner.choice("point", scope.questions, required=True)
-        flags.append(Flag(point, statement(inner, "when", scope, "flags")))
+        flags.append(Flag(point, statement(inner, "when", scope, within="flags")))
         inner.finish()
     return tuple(flags)
 
 
-def statement(table: Table, key: str, scope: Scope, shown_at: str = "") -> x.Statement | None:
-    """Read the condition under a key; on a bad one nothing, and a problem at its very place."""
+def statement(table: Table, key: str, scope: Scope, within: str = "") -> x.Statement | None:
+    """Read the condition under a key; on a bad one nothing, and a problem at its very place (or at the key it is within)."""
     text = table.take(key, str)
     if text is None:
         return None
     try:
         return read_statement(text, scope)
     except Unreadable as error:
-        report_unreadable(table, shown_at or key, error)
+        if within:
+            table.report(f"in `{within}`: {error.message}", within, error.help)
+        else:
+            report_unreadable(table, key, error)
         return None
 
 

@@ -130,6 +130,8 @@ def _answer(table: Table, questions: Mapping[str, Question], parts: frozenset[st
         end=None if end is None else day_number(end),
         parts=named,
     )
+    if answer.start is not None and answer.end is not None and answer.end <= answer.start:
+        table.report("`until` is not after `from`", "until")
     table.finish()
     return answer
 

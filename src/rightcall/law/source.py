@@ -20,6 +20,9 @@ _KINDS = {str: "a text", bool: "true or false", int: "an integer", list: "a list
 _SYNTAX = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 
 
+_LONG_TEXT = re.compile(r"(\"\"\"|''\')(.*?)\1", re.S)
+
+
 @dataclass(slots=True)
 class Source:
     """A stretch of TOML text in a file, and the problems found in it so far."""
@@ -52,7 +55,8 @@ class Source:
     def place(self, key: str, header: str = "", nth: int = 0) -> tuple[int, int]:
         """Line and column of the value of ``key`` (in the nth table headed so); of the header when the key is elsewhere."""
         start = self._header(header, nth) if header else 0
-        found = re.compile(rf'^[ \t]*["\']?{re.escape(key)}["\']?[ \t]*=[ \t]*("""\n?|\'\'\'\n?|"|\')?', re.M).search(self.text, start)
+        pattern = re.compile(rf'^[ \t]*["\']?{re.escape(key)}["\']?[ \t]*=[ \t]*("""\n?|\'\'\'\n?|"|\')?', re.M)
+        found = pattern.search(_without_long_texts(self.text), start)
         return self._line_column(found.end() if found else start)
 
     def _header(self, header: str, nth: int) -> int:
@@ -68,6 +72,11 @@ class Source:
 
     def table(self, values: Mapping[str, Any], header: str = "", nth: int = 0) -> Table:
         return Table(self, dict(values), header, nth)
+
+
+def _without_long_texts(text: str) -> str:
+    """The text with what stands in its multi-line texts blanked, so that a line of prose is not taken for a key."""
+    return _LONG_TEXT.sub(lambda found: found[1] + re.sub(r"[^\n]", " ", found[2]) + found[1], text)
 
 
 def read_source(path: Path) -> Source:

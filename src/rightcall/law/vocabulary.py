@@ -78,9 +78,10 @@ def read_vocabulary(source: Source) -> Vocabulary:
             source.report(f"`{name}` must be a table", *source.place(name))
             continue
         fact = _fact(source.table(values, name), name)
-        facts[name] = fact
-        if fact.kind == "list":
-            facts |= _companions(source, fact, values)
+        found = {name: fact} | (_companions(source, fact, values) if fact.kind == "list" else {})
+        for twice in found.keys() & facts.keys():
+            source.report(f"`{twice}` is there twice", *source.place(name), help=f"a list has a `{COMPLETE}` of its own")
+        facts |= found
     return Vocabulary(MappingProxyType(facts))
 
 
@@ -140,7 +141,7 @@ def _unless_told(table: Table, kind: str) -> bool | int | str | None:
         table.report(f"a {kind} fact has no `unless_told`", "unless_told")
     wanted = {"bool": bool, "integer": int}.get(kind, str)
     value: bool | int | str | None = table.take("unless_told", wanted)
-    if kind == "one_of" and value is not None and value not in table.values.get("values", ()):
+    if kind == "one_of" and value is not None and (value == "unknown" or value not in table.values.get("values", ())):
         table.report(f"`{value}` is not a value of `{table.header}`", "unless_told")
     return value
 
