@@ -74,6 +74,8 @@ class World:
     law: Law
     open_answers: Mapping[str, bool]
     part: str = ""
+    unsaid: int | None = None
+    """What a parameter is on days on which the law has no value of it."""
 
     def answer(self, question: str, part: str) -> bool:
         for asked, answer, start, end, parts in self.law.answers:
@@ -88,7 +90,9 @@ class World:
         for start, end, values in self.law.parameters[name].entries:
             if (start is None or self.on >= start.toordinal()) and (end is None or self.on < end.toordinal()):
                 return values[key]
-        raise LookupError(f"{name} has no value on {date.fromordinal(self.on)}")
+        if self.unsaid is None:
+            raise LookupError(f"{name} has no value on {date.fromordinal(self.on)}")
+        return EDGES[self.unsaid % len(EDGES)].toordinal() if name.startswith("since") else self.unsaid
 
 
 def birthday(birth: int, years: int, leap_on_march: bool) -> int:
@@ -242,21 +246,11 @@ class Law:
 class Knobs:
     """What random packs may hold.
 
-    ``none_keys``: tables over words that may be none; ``all_none``: tables with no value at all; ``gaps``: parameters without a value on some days; ``long_lives``: ages beyond any life; ``groundless``: grounds without a
-    condition; ``none_counted``: a count below a limit that is none; ``none_told``: assumptions for words that may be none;
-    ``dated_tables``: tables that change; ``add``: terms of months; ``sums`` and ``depth``: how deep sums and
-    conditions may go; ``provisions``: how many at most.
+    ``gaps``: parameters without a value on early or late days; ``sums`` and ``depth``: how deep sums and conditions may go;
+    ``provisions``: how many at most.
     """
 
-    none_keys: bool = False
-    all_none: bool = False
-    gaps: bool = False
-    long_lives: bool = False
-    groundless: bool = False
-    none_counted: bool = False
-    none_told: bool = False
-    dated_tables: bool = True
-    add: bool = True
+    gaps: bool = True
     sums: int = 2
     depth: int = 3
     provisions: int = 4
@@ -356,7 +350,7 @@ class _Writer:
             return parameter
         if roll == 5 and (terms := self._terms("date")):
             return dice.one(terms)
-        if roll == 6 and names and self.knobs.add:
+        if roll == 6 and names:
             return self._later(dice.one(names))
         if roll == 7 and depth > 0:
             right = self.integer(depth - 1)
@@ -497,7 +491,7 @@ class _Writer:
         needed: Expression = Expression(str(number), lambda world, row: number)
         specs = [spec for spec in self.law.parameters.values() if spec.name.startswith("needed")]
         sign, turned = self.dice.one([">=", ">=", ">=", ">", "<", "<=", "==", "!="]), self.dice.chance(25)
-        if sign not in (("<=", "<") if turned else (">=", ">")) and not self.knobs.none_counted:
+        if sign not in (("<=", "<") if turned else (">=", ">")):
             specs = [spec for spec in specs if not self._may_be_none(spec)]
         if specs and self.dice.chance(40):
             needed = self._of(self.dice.one(specs))
@@ -566,9 +560,7 @@ def _vocabulary(law: Law, dice: Dice, knobs: Knobs) -> None:
         FactSpec("date.notice", "date", dice.one(["", "", "absent"])),
         FactSpec("date.dispatch", "date"),
     ]
-    if not knobs.none_told:
-        law.facts = [replace(spec, told=None) if spec.kind == "one_of" and spec.none else spec for spec in law.facts]
-    if dice.chance(40) or not (knobs.none_keys or any(spec.kind == "one_of" and not spec.none for spec in law.facts)):
+    if dice.chance(40) or not any(spec.kind == "one_of" and not spec.none for spec in law.facts):
         law.facts.insert(3, FactSpec("rank", "one_of", "", ("low", "high"), told=told("low")))
     law.lists["children"] = [
         FactSpec("children[].birth", "date", absent() if dice.chance(30) else ""),
@@ -590,19 +582,18 @@ def _vocabulary(law: Law, dice: Dice, knobs: Knobs) -> None:
 
 def _parameters(law: Law, dice: Dice, knobs: Knobs) -> None:
     def entries(make: Callable[[], Any], by: str) -> tuple[tuple[date | None, date | None, dict[str, Any]], ...]:
-        cuts = sorted(set(dice.some(EDGES, low=0))) if dice.chance(60) and (knobs.dated_tables or not by) else []
+        cuts = sorted(set(dice.some(EDGES, low=0))) if dice.chance(60) else []
         ends = [None, *cuts, None]
         keys = next((spec.values for spec in law.facts if spec.name == by), ("",))
         found = [(start, end, {key: NONE if by and dice.chance(30) else make() for key in keys}) for start, end in pairwise(ends)]
-        for _, _, values in found:
-            if not knobs.all_none and set(values.values()) == {NONE}:
-                values[keys[0]] = make()
-        if knobs.gaps and len(found) > 1 and dice.chance(50):
-            found.pop(dice.number(0, len(found) - 1))
+        if by and all(set(values.values()) == {NONE} for _, _, values in found):
+            found[0][2][keys[-1]] = make()
+        if knobs.gaps and len(found) > 1 and dice.chance(30):
+            found.pop(dice.one([0, -1]))
         return tuple(found)
 
-    bys = [spec.name for spec in law.facts if spec.kind == "one_of" and (knobs.none_keys or not spec.none)]
-    ages = (16, 18) if not knobs.long_lives else (16, 18, 250)
+    bys = [spec.name for spec in law.facts if spec.kind == "one_of" and not spec.none]
+    ages = (16, 18, 16, 18, 250)
     makers: dict[str, tuple[str, str, Callable[[], Any]]] = {
         "limit": ("integer", "", lambda: dice.number(0, 3)),
         "limit_by": ("integer", dice.one(bys), lambda: dice.number(0, 3)),
@@ -615,13 +606,6 @@ def _parameters(law: Law, dice: Dice, knobs: Knobs) -> None:
     }
     for name, (kind, by, make) in makers.items():
         law.parameters[name] = ParameterSpec(name, kind, by, entries(make, by))
-        if kind == "date" and any(next(iter(values.values())) == NONE for _, _, values in law.parameters[name].entries):
-            law.parameters[name] = replace(
-                law.parameters[name],
-                entries=tuple(
-                    (s, e, {k: EDGES[0].toordinal() if v == NONE else v for k, v in values.items()}) for s, e, values in law.parameters[name].entries
-                ),
-            )
 
 
 def _provision(law: Law, writer: _Writer, dice: Dice, id: str) -> None:
@@ -639,7 +623,7 @@ def _rule(writer: _Writer, dice: Dice, id: str, name: str, effect: str, first: b
     lines = [f'id = "{id}"', f'effect = "{effect}"']
     lines += ['act = "An act"', 'cite = "art. 1"', f'grade = "{dice.one("ABCD")}"'] if first else []
     lines += [f'part = "{name.partition("/")[2]}"'] if "/" in name else []
-    if dice.chance(6) and (writer.knobs.groundless or effect not in ("bars", "defers")):
+    if dice.chance(6):
         return RuleSpec(name, effect, "\n".join([*lines, 'escalation = "The language cannot say it."']), None)
     when = writer.statement(writer.knobs.depth)
     lines.append(f"when = '''{when.text}'''" if dice.chance(50) else f"when = '''\n{when.text}\n'''")
@@ -843,10 +827,12 @@ def describe(spec: FactSpec, dice: Dice, doubt: int) -> Known:
 
 
 def make_people(law: Law, dice: Dice, number: int) -> list[Somebody]:
-    """Random people; of the first everything is known, so that no column of a roll is empty."""
-    first = completed(make_somebody(law, dice, 0), law, dice)
-    rows = {name: rows or ({spec.short: describe(spec, dice, 0) for spec in law.lists[name]},) for name, rows in first.rows.items()}
-    return [replace(first, rows=rows), *(make_somebody(law, dice) for _ in range(number - 1))]
+    """Random people; of some rolls nobody has some fact, so that a column is missing."""
+    people = [make_somebody(law, dice) for _ in range(number)]
+    for spec in law.facts:
+        if dice.chance(8):
+            people = [replace(somebody, facts={**somebody.facts, spec.name: UNKNOWN}) for somebody in people]
+    return people
 
 
 def make_somebody(law: Law, dice: Dice, doubt: int | None = None) -> Somebody:
