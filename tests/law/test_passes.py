@@ -589,3 +589,21 @@ def test_the_grade_is_the_weakest_that_the_finding_rests_on(tmp_path: Path) -> N
     pack = small_pack(tmp_path, pages)
     both: Finding = find(pack, ON, person__alive=True, care__permanent=True)
     assert (both.grade, find(pack, ON, person__alive=True).grade, find(pack, ON, care__permanent=True).grade) == ("C", "A", "C")
+
+
+# --- days on which the law says no number ----------------------------------------------------------------------------
+
+
+def test_before_its_first_value_a_parameter_is_unknown_and_the_day_is_named(tmp_path: Path) -> None:
+    parameters = '+[[p]]\nvalue = 2\nfrom = 2022-10-01\ncite = "c"\n'
+    pack = ground(tmp_path, "health.grade >= p", parameters=parameters)
+    assert truth(pack, date(2022, 9, 30), health__grade=5) is None
+    assert find(pack, date(2022, 9, 30), health__grade=5).missing == ("date.decision",)
+    assert truth(pack, date(2022, 10, 1), health__grade=5) is True
+
+
+def test_rows_of_which_nothing_is_known_are_rows(tmp_path: Path) -> None:
+    pack = ground(tmp_path, "count(c.dependent for c in children) < 2")
+    assert truth(pack, ON, children=[{}, {}], children__complete=True) is None
+    assert truth(pack, ON, children=[{}], children__complete=True) is True
+    same_in_bulk(pack, {"children": [{}, {}], "children__complete": True}, {"children": [{}], "children__complete": True})
