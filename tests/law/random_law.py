@@ -593,7 +593,7 @@ def _parameters(law: Law, dice: Dice, knobs: Knobs) -> None:
         return tuple(found)
 
     bys = [spec.name for spec in law.facts if spec.kind == "one_of" and not spec.none]
-    ages = (16, 18, 16, 18, 250)
+    ages = (16, 18, 30, 150)
     makers: dict[str, tuple[str, str, Callable[[], Any]]] = {
         "limit": ("integer", "", lambda: dice.number(0, 3)),
         "limit_by": ("integer", dice.one(bys), lambda: dice.number(0, 3)),

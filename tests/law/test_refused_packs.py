@@ -68,6 +68,13 @@ WRONG = {
         "`person` already means something else", "provisions/G.md",
         page=page("when = 'any(person.dependent for person in children)'"),
     ),
+    "an age beyond any life": Wrong(
+        "an age of 250 years is not possible",
+        "provisions/G.md",
+        11,
+        page=page("when = 'under(person.birth_date, p)'"),
+        files=parameter(f"{ENTRY}value = 250"),
+    ),
     "no birthday": Wrong("lacks `birthday`", "pack.toml", files={"pack": PACK.partition("[birthday]")[0]}),
     "a region that is no fact": Wrong("`region` cannot be `nowhere`", "pack.toml", 14, files={"pack": '+[report]\nregion = "nowhere"\n'}),
     "an unknown fact among the defaults": Wrong("unknown fact `person.aliv`", "defaults.toml", 1, files={"defaults": '"person.aliv" = true\n'}),

@@ -26,6 +26,7 @@ DEEPEST = 40
 LARGEST = 1_000_000
 YEARS = range(1800, 2200)
 MOST_PARTS = 20_000
+OLDEST = 150
 _TEXT = re.compile(r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*\"""")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -56,11 +57,12 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class ParameterType:
-    """What an expression must know of a parameter: its type, the fact that it is a table over, whether the law may give none."""
+    """What an expression must know of a parameter: its type, the fact that it is a table over, whether the law may give none, its values."""
 
     type: Literal["integer", "date"]
     by: str = ""
     none: bool = False
+    values: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,8 +443,9 @@ class _Reader:
             self.refuse(tree, f"`{name}` needs a date of birth: a fact or a field of a row")
         if years.type != "integer" or not isinstance(years.node, (x.Number, x.Parameter)):
             self.refuse(tree, f"`{name}` needs a number of years: an integer or a parameter")
-        if isinstance(years.node, x.Number) and not 0 <= years.node.value <= 150:
-            self.refuse(tree, f"an age of {years.node.value} years is not possible")
+        for value in (years.node.value,) if isinstance(years.node, x.Number) else self.scope.parameters[years.node.name].values:
+            if not 0 <= value <= OLDEST:
+                self.refuse(tree, f"an age of {value} years is not possible")
         return birth.node, years.node
 
     def call_days_between(self, tree: ast.Call) -> Typed:

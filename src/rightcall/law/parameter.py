@@ -95,8 +95,9 @@ def _parameter(name: str, tables: list[Table], vocabulary: Vocabulary) -> DatedP
     entries = [_dated(table, bys[0], vocabulary) for table in tables]
     entries.sort(key=lambda entry: -1 << 40 if entry.start is None else entry.start)
     _check_overlap(name, entries, tables)
-    none = any(value is ABSENT for entry in entries for value in entry.values.values())
-    type = ParameterType("date" if kinds == {"date"} else "integer", bys[0], none)
+    values = [value for entry in entries for value in entry.values.values()]
+    exact = tuple(value.low for value in values if isinstance(value, Span) and value.exact)
+    type = ParameterType("date" if kinds == {"date"} else "integer", bys[0], ABSENT in values, exact)
     return DatedParameter(name, says[0] or name.replace("_", " "), units[0], type, tuple(entries))
 
 
