@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -34,6 +35,7 @@ from rightcall.law.question import UNANSWERED
 from rightcall.law.reason import days_of
 from rightcall.law.value import Span, day_number, exactly
 from rightcall.records.roll import ID, REGION, Roll, layout_of, read_roll
+from rightcall.screening.ahead import ahead
 from rightcall.screening.explanation import as_text, explain
 from rightcall.screening.run import DayChosen, PreparedPlan, Screening, screen
 
@@ -197,7 +199,7 @@ def _roll(job: Job, pack: Pack, path: Path, columns: list[str]) -> tuple[Pack, R
 
 def _judge(job: Job, pack: Pack, roll: Roll, checked: float, on: Span | None, fact: str = "") -> dict[str, Any]:
     """Verdict and all provisions of everybody, written; the inner half of ``rightcall screen``."""
-    clock, phases = Clock(), dict.fromkeys(("plan", "people", "lists", "compute"), 0.0)
+    clock, phases = Clock(), dict.fromkeys(("plan", "compute"), 0.0)
     start = time.perf_counter()
     frames = judged(nw.from_native(roll.people.drop(REGION)), roll.layout, pack, on, fact)
     people: pl.LazyFrame = frames.people.to_native()
@@ -207,31 +209,26 @@ def _judge(job: Job, pack: Pack, roll: Roll, checked: float, on: Span | None, fa
     phases["plan"] = time.perf_counter() - start
 
     def source(*_: object) -> Iterator[pl.DataFrame]:
-        for begin, size in job.slices:
-            yield _slice(prepared, people.slice(begin, size), roll.lists, phases)
+        for part, rows in ahead(partial(_slice, people.slice(begin, size), roll.lists) for begin, size in job.slices):
+            started = time.perf_counter()
+            found = prepared.run(part, rows)
+            phases["compute"] += time.perf_counter() - started
+            yield found
 
     schema = {ID: pl.String, "verdict": pl.String, **dict.fromkeys(list(plan.outputs)[1:], pl.Boolean)}
     target = job.out / "findings.parquet"
     register_io_source(source, schema=schema).sink_parquet(target, row_group_size=SLICE)
     taken = clock.stop()
-    phases["write and wait"] = taken["wall"] - sum(phases.values())
+    phases["read, write and wait"] = taken["wall"] - sum(phases.values())
     verdicts = dict(pl.scan_parquet(target).group_by("verdict").len().collect().iter_rows())
     outputs = len(schema)
     return taken | {"checked": checked, "phases": phases, "verdicts": verdicts, "provisions": len(pack.provisions), "columns": outputs}
 
 
-def _slice(plan: PreparedPlan, people: pl.LazyFrame, lists: Mapping[str, pl.LazyFrame], phases: dict[str, float]) -> pl.DataFrame:
-    begin = time.perf_counter()
+def _slice(people: pl.LazyFrame, lists: Mapping[str, pl.LazyFrame]) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
     part = people.collect()
-    at = time.perf_counter()
-    phases["people"] += at - begin
     within = pl.col(ID).is_between(pl.lit(part[ID][0]), pl.lit(part[ID][-1]))
-    rows = {name: frame.filter(within).collect() for name, frame in lists.items()}
-    phases["lists"] += time.perf_counter() - at
-    at = time.perf_counter()
-    result = plan.run(part, rows)
-    phases["compute"] += time.perf_counter() - at
-    return result
+    return part, {name: frame.filter(within).collect() for name, frame in lists.items()}
 
 
 def _screen(job: Job, pack: Pack, roll: Roll, checked: float, day: DayChosen) -> dict[str, Any]:

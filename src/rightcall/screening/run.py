@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import narwhals as nw
@@ -21,6 +22,7 @@ from rightcall.law.question import Readings
 from rightcall.law.value import Span, as_date
 from rightcall.law.vocabulary import FactType
 from rightcall.records.roll import ID, REGION, Roll
+from rightcall.screening.ahead import ahead
 from rightcall.screening.names import LIST, named
 from rightcall.screening.slot import Slot
 from rightcall.screening.tally import Tally
@@ -124,11 +126,15 @@ class _Run:
         return {"id": pl.String, "verdict": pl.String, **lists, **dict.fromkeys(self.screening.pack.provisions, pl.Boolean)}
 
     def slices(self) -> Iterator[pl.DataFrame]:
-        for start in range(0, self.screening.roll.count, self.slice_size):
-            yield self._slice(self.people.slice(start, self.slice_size).collect())
+        starts = range(0, self.screening.roll.count, self.slice_size)
+        for people, lists in ahead(partial(self._read, start) for start in starts):
+            yield self._judged(people, lists)
 
-    def _slice(self, people: pl.DataFrame) -> pl.DataFrame:
-        lists = {name: self._rows_of(frame, people).collect() for name, frame in self.screening.roll.lists.items()}
+    def _read(self, start: int) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+        people = self.people.slice(start, self.slice_size).collect()
+        return people, {name: self._rows_of(frame, people).collect() for name, frame in self.screening.roll.lists.items()}
+
+    def _judged(self, people: pl.DataFrame, lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         found = self.findings.run(people, lists)
         found = people.select(ID, REGION).join(found, on=ID, how="left", maintain_order="left")
         open_ids = found.filter(pl.col("verdict") == "open").select(ID)
