@@ -16,7 +16,7 @@ $(BIN)/rightcall: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.everything: $(BIN)/rightcall
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,dev,bench]'
 	@touch $@
 
 setup: $(VENV)/.everything   ## the environment with every extra
