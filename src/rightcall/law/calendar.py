@@ -40,7 +40,7 @@ class Calendar:
         if values and all(value == values[0] for value in values):
             return values[0]
         same = next((name for name, column in self.columns.items() if column == values and type(column[0]) is type(values[0])), None)
-        name = same or f"{self.key}.{len(self.columns)}"
+        name = same or f"{self.key}/{len(self.columns)}"
         self.columns[name] = values
         return name
 

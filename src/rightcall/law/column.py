@@ -48,6 +48,11 @@ def _chained(flags: list[nw.Expr], operator: str) -> nw.Expr:
     return result
 
 
+def spelled(name: str) -> str:
+    """The column of a fact: no dots, since Spark takes a dot for a step into a structure."""
+    return name.replace(".", "/")
+
+
 def no(flag: Flag) -> Flag:
     return not flag if isinstance(flag, bool) else ~flag
 
@@ -199,7 +204,7 @@ def steps_of_term(source: str, target: str, years: int, months: int, days: int) 
     def steps(**found: nw.Expr) -> dict[str, nw.Expr]:
         return {f"{target}~{name}": expr for name, expr in found.items()}
 
-    day = nw.col(source)
+    day = nw.col(spelled(source))
     yield steps(real=(day < FOREVER // 2) & (day > -FOREVER // 2))
     yield steps(shifted=nw.when(step("real")).then(day + 719_468).otherwise(nw.lit(719_468)))
     yield steps(era=step("shifted") // 146_097)

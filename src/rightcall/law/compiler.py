@@ -48,7 +48,7 @@ class Term:
     days: int
 
     def __str__(self) -> str:
-        return f"{self.column}.{self.years}.{self.months}.{self.days}"
+        return f"{c.spelled(self.column)}/{self.years}/{self.months}/{self.days}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ class Compiler:
 
     def column(self, name: str) -> nw.Expr:
         if self.row and "[]." not in name:
-            self.lent.setdefault(self.row, set()).add(name)
-        return nw.col(name)
+            self.lent.setdefault(self.row, set()).add(c.spelled(name))
+        return nw.col(c.spelled(name))
 
     def spans(self, name: str) -> Spans:
         """A number or date of the person, or of the row."""
@@ -107,8 +107,12 @@ class Compiler:
         value = self.assumed.get(name) if self.mode != "known" else None
         if not isinstance(value, Span):
             return found
-        nothing = all_of((no(found.none), self._nothing(name)))
+        nothing = all_of((no(found.none), self._nothing(name), no(self.claimed(name))))
         return Spans(c.choose(nothing, value.low, found.low), c.choose(nothing, value.high, found.high), found.none)
+
+    def claimed(self, name: str) -> Flag:
+        """Where somebody said of a fact what could protect him, without proof: unknown, and nothing is assumed."""
+        return self.column(f"{name}.claimed").fill_null(False) if self.has(f"{name}.claimed") else False
 
     def _nothing(self, name: str) -> Flag:
         """Where nothing at all is known of a number."""
@@ -116,28 +120,32 @@ class Compiler:
             return all_of((self.column(f"{name}.min").is_null(), self.column(f"{name}.max").is_null()))
         return self.column(name).is_null() if self.has(name) else True
 
+    def told(self, name: str) -> nw.Expr | bool | str | None:
+        """The column of a bool or of words, with what is assumed where nobody said anything; a constant where it is the same for all."""
+        value = self.assumed.get(name) if self.mode != "known" else None
+        if not isinstance(value, (bool, str)):
+            return self.column(name) if self.has(name) else None
+        claimed = self.claimed(name)
+        if not self.has(name):
+            return value if isinstance(claimed, bool) else nw.when(~claimed).then(nw.lit(value))
+        filled = self.column(name).fill_null(value)
+        return filled if isinstance(claimed, bool) else nw.when(claimed).then(self.column(name)).otherwise(filled)
+
     def holds(self, name: str) -> Pair:
         """A bool fact."""
-        value = self.assumed.get(name) if self.mode != "known" else None
-        if not self.has(name):
-            return Pair(value, value) if isinstance(value, bool) else c.UNKNOWN
-        column = self.column(name)
-        if isinstance(value, bool):
-            return Pair(column.fill_null(value), column.fill_null(value))
-        return Pair(column.fill_null(False), column.fill_null(True))
+        told = self.told(name)
+        if isinstance(told, nw.Expr):
+            return Pair(told.fill_null(False), told.fill_null(True))
+        return Pair(told, told) if isinstance(told, bool) else c.UNKNOWN
 
     def among(self, name: str, values: tuple[str | int, ...]) -> Pair:
         """A fact of words is one of some."""
-        value = self.assumed.get(name) if self.mode != "known" else None
-        none = self.column(f"{name}.none").fill_null(False) if self.has(f"{name}.none") else False
-        if not self.has(name):
-            return Pair(value in values, value in values) if isinstance(value, str) else Pair(False, no(none))
-        column = self.column(name)
-        member = c.as_expr(any_of(column == value for value in values)) if len(values) <= FEW else column.is_in(list(values))
-        if isinstance(value, str):
-            told = all_of((member.fill_null(value in values), no(none)))
-            return Pair(told, told)
-        return Pair(member.fill_null(False), all_of((member.fill_null(True), no(none))))
+        there = no(self.column(f"{name}.none").fill_null(False)) if self.has(f"{name}.none") else True
+        told = self.told(name)
+        if not isinstance(told, nw.Expr):
+            return Pair(False, there) if told is None else Pair(all_of((told in values, there)), all_of((told in values, there)))
+        member = c.as_expr(any_of(told == value for value in values)) if len(values) <= FEW else told.is_in(list(values))
+        return Pair(all_of((member.fill_null(False), there)), all_of((member.fill_null(True), there)))
 
     # operands
 
@@ -188,8 +196,8 @@ class Compiler:
 
     def _looked_up(self, column: str, node: x.Later) -> nw.Expr:
         term = Term(column, node.years, node.months, node.days)
-        self.terms.setdefault(self.row, {})[f"{self.day.key}.later.{term}"] = term
-        return nw.col(f"{self.day.key}.later.{term}")
+        self.terms.setdefault(self.row, {})[f"{self.day.key}/later/{term}"] = term
+        return nw.col(f"{self.day.key}/later/{term}")
 
     def _sum(self, left: Spans, right: Spans, minus: bool) -> Spans:
         none, partial = any_of((left.none, right.none)), any_of((left.partial, right.partial))
@@ -280,7 +288,7 @@ class Compiler:
             return flag
         layers = self.layers.setdefault(self.row, [])
         layers += [{} for _ in range(layer + 1 - len(layers))]
-        name = f"{self.day.key}.stage.{layer}.{len(layers[layer])}"
+        name = f"{self.day.key}/stage/{layer}/{len(layers[layer])}"
         layers[layer][name] = flag
         return nw.col(name)
 
@@ -402,7 +410,7 @@ class Compiler:
         if flag is False or listed not in self.layout.lists:
             return 0
         counted = self.counted.setdefault(listed, Counted(listed))
-        name = f"{self.day.key}.{listed}.{len(counted.flags)}"
+        name = c.spelled(f"{self.day.key}/{listed}/{len(counted.flags)}")
         counted.flags[name] = flag
         return nw.col(name)
 

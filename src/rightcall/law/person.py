@@ -30,10 +30,11 @@ NO_ROWS: Final = Rows()
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Facts by dotted name, and lists by name."""
+    """Facts by dotted name, and lists by name. ``claims`` are facts of which he said what could protect him, without proof: unknown, but not unasked."""
 
     facts: Mapping[str, Known] = field(default_factory=lambda: _NOTHING)
     lists: Mapping[str, Rows] = field(default_factory=lambda: MappingProxyType({}))
+    claims: frozenset[str] = frozenset()
 
     def told(self, name: str, value: Known) -> Person:
         """The same person with one more fact, or with a list said to be complete."""

@@ -151,8 +151,10 @@ def _cause(person: Person, pack: Pack, readings: Readings, days: Days) -> Cause:
 
 
 def with_assumptions(person: Person, pack: Pack) -> Person:
-    """The person of the asking pass: what nobody told is taken as the pack's ``unless_told``."""
+    """The person of the asking pass: what nobody told is taken as the pack's ``unless_told``; a claim without proof was told."""
     for name, value in assumptions(pack.vocabulary).items():
+        if name in person.claims:
+            continue
         listed = name.removesuffix(f".{COMPLETE}")
         unknown = person.lists.get(listed, NO_ROWS).complete is None if listed != name else name not in person.facts
         if unknown:
