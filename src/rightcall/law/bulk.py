@@ -4,8 +4,8 @@ People have the columns ``id``, perhaps ``~row`` (a number of their own, which j
 integers and dates as nullable whole numbers (day numbers), or ``.min`` and ``.max`` beside each other where values may
 be bounds; ``.none`` is true where a value is known to be none. Lists have ``id`` and their fields, named ``list[].field``.
 
-The same plan runs on any engine that Narwhals speaks to. It is compiled once and applied to slices of people, so that
-memory is bounded. Lists are joined with the days and facts their rules look at, counted by person, and joined back.
+The same plan runs on Polars, Spark and DuckDB, through Narwhals. It is compiled once and applied to a roll or to slices of it, so that
+memory is bounded. Inside a plan no column has a dot in its name; frames of Spark come so (``column.spelled``). Lists are joined with the days and facts their rules look at, counted by person, and joined back.
 """
 
 from __future__ import annotations
@@ -40,13 +40,14 @@ Frame = nw.LazyFrame[Any]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Columns to compute for people, and how. Apply it to any slice of the roll that it was compiled for."""
+    """Columns to compute for people, and how. Apply it to any slice of the roll that it was compiled for, on any engine."""
 
     outputs: Mapping[str, nw.Expr]
     compilers: tuple[Compiler, ...]
 
     def apply(self, people: Frame, lists: Mapping[str, Frame]) -> Frame:
-        """The outputs beside ``id``, one row a person, for people and the rows of their lists."""
+        """The outputs beside ``id``, one row a person, for people and the rows of their lists, all of one engine."""
+        people, lists = plainly(people), {name: plainly(rows) for name, rows in lists.items()}
         for compiler in self.compilers:
             people = _with_calendar(people, compiler.day)
         for compiler in self.compilers:
@@ -55,23 +56,36 @@ class Plan:
         return people.select(ID, **self.outputs)
 
 
+def plainly(frame: Frame) -> Frame:
+    """The same frame, its columns named as plans name them."""
+    dotted = {name: c.spelled(name) for name in frame.collect_schema().names() if "." in name}
+    return frame.rename(dotted) if dotted else frame
+
+
 def _with_calendar(people: Frame, day: Calendar) -> Frame:
     """Join what the days bring. A person without the day has the whole number line."""
     if not day.columns:
         return people
     low, high = ends_of(day.fact, frozenset(people.collect_schema().names()))
     key = low.cast(nw.Int64) * DAY_KEY + high
-    implementation = people.implementation
-    table = nw.from_dict(day.table(DAY_KEY), backend=implementation if implementation.is_polars() else "polars")
+    return people.with_columns(key.alias(day.key)).join(_table_beside(people, day), on=day.key, how="left")
+
+
+def _table_beside(people: Frame, day: Calendar) -> Frame:
+    """The calendar as a frame of the engine that holds the people."""
+    table = nw.from_dict(day.table(DAY_KEY), backend="polars")
     numbers = [name for name, values in day.columns.items() if not isinstance(values[0], bool)]
     table = table.with_columns(nw.col(day.key).cast(nw.Int64), *(nw.col(name).cast(nw.Int32) for name in numbers))
-    return people.with_columns(key.alias(day.key)).join(table.lazy(), on=day.key, how="left")
+    engine = people.implementation
+    session = people.to_native().sparkSession if engine.is_spark_like() else None
+    return table.lazy(None if engine.is_polars() else engine, session=session)
 
 
 def ends_of(name: str, columns: frozenset[str]) -> tuple[nw.Expr, nw.Expr]:
-    """Low and high end of a date of the people, unknown being the whole number line."""
-    if f"{name}.min" in columns:
-        low, high = nw.col(f"{name}.min"), nw.col(f"{name}.max")
+    """Low and high end of a date of the people, unknown being the whole number line. ``columns``: those of a frame."""
+    name = c.spelled(name)
+    if f"{name}/min" in columns:
+        low, high = nw.col(f"{name}/min"), nw.col(f"{name}/max")
     elif name in columns:
         low = high = nw.col(name)
     else:
@@ -230,13 +244,13 @@ def judged(people: Frame, layout: Layout, pack: Pack, on: Span | None, fact: str
 
     The counterpart of ``reason.days_of``: the same days, and the same facts filled in, for many.
     """
-    fact = fact or pack.reference.on
+    people, fact = plainly(people), fact or pack.reference.on
     day = Calendar("~day", fact, (on,) if on is not None else _distinct(people, fact))
     for same in pack.reference.same_day:
         if on is not None or same != fact:
             people, layout = _filled(people, layout, same, day)
     others = [name for name in pack.reference.also if (on is not None or name != fact) and ends_in(layout, name)]
-    also = tuple(Calendar(f"~also.{number}", name, _distinct(people, name)) for number, name in enumerate(others))
+    also = tuple(Calendar(f"~also/{number}", name, _distinct(people, name)) for number, name in enumerate(others))
     also = tuple(other for other in also if not (day.single and other.days == day.days) and other.days != (ANY,))
     return Judged(people, layout, day, also)
 
@@ -253,15 +267,15 @@ def _distinct(people: Frame, fact: str) -> tuple[Span, ...]:
 
 def _filled(people: Frame, layout: Layout, name: str, day: Calendar) -> tuple[Frame, Layout]:
     """Where nothing is known of a date that stands for the day judged, it is that day."""
-    columns = frozenset(people.collect_schema().names())
+    columns, column = frozenset(people.collect_schema().names()), c.spelled(name)
     low, high = (nw.lit(day.days[0][end], nw.Int32) for end in (0, 1)) if day.single else ends_of(day.fact, columns)
-    none = f"{name}.none" in columns
+    none = f"{column}/none" in columns
     own_low, own_high = ends_of(name, columns)
     nothing = (own_low == -UNBOUNDED) & (own_high == UNBOUNDED)
-    nothing = nothing & ~nw.col(f"{name}.none").fill_null(False) if none else nothing
-    if all(span.exact for span in day.days) and f"{name}.min" not in columns:
+    nothing = nothing & ~nw.col(f"{column}/none").fill_null(False) if none else nothing
+    if all(span.exact for span in day.days) and f"{column}/min" not in columns:
         exact = nw.when(nothing).then(low).otherwise(own_low)
-        people = people.with_columns(nw.when((exact > -UNBOUNDED) & (exact < UNBOUNDED)).then(exact).alias(name))
+        people = people.with_columns(nw.when((exact > -UNBOUNDED) & (exact < UNBOUNDED)).then(exact).alias(column))
         return people, Layout(layout.people | {name}, layout.lists)
-    ends = {f"{name}.min": nw.when(nothing).then(low).otherwise(own_low), f"{name}.max": nw.when(nothing).then(high).otherwise(own_high)}
-    return people.with_columns(**ends), Layout(layout.people | ends.keys(), layout.lists)
+    ends = {f"{column}/min": nw.when(nothing).then(low).otherwise(own_low), f"{column}/max": nw.when(nothing).then(high).otherwise(own_high)}
+    return people.with_columns(**ends), Layout(layout.people | {f"{name}.min", f"{name}.max"}, layout.lists)
