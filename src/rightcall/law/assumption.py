@@ -35,10 +35,15 @@ def assumptions_that_protect(
 ) -> Iterator[tuple[str, str]]:
     """Pairs of fact and provision where the assumption could turn a ground true."""
     for name, value in assumptions(vocabulary).items():
-        world = World(Person().told(name, value), ANY, "", parameters, UNANSWERED, birthday)
         for provision in provisions:
-            if provision.ground is not None and _could_protect(provision.ground, name, world, positive=True):
+            if could_protect(name, value, (provision,), parameters, birthday):
                 yield name, provision.id
+
+
+def could_protect(name: str, value: Known, provisions: Iterable[Provision], parameters: Mapping[str, DatedParameter], birthday: Birthday) -> bool:
+    """Whether a value of a fact could make some ground true."""
+    world = World(Person().told(name, value), ANY, "", parameters, UNANSWERED, birthday)
+    return any(provision.ground is not None and _could_protect(provision.ground, name, world, positive=True) for provision in provisions)
 
 
 def _could_protect(node: x.Statement, name: str, world: World, positive: bool) -> bool:
