@@ -8,7 +8,7 @@ It is refused whole, with every fault of every file, or read whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +20,7 @@ from rightcall.law.problem import SHOWN, Problem, Refused, did_you_mean, refuse
 from rightcall.law.value import ABSENT, UNBOUNDED, Span
 from rightcall.law.vocabulary import FactType, Vocabulary
 from rightcall.records.column import ENDS, read_fact
+from rightcall.records.descriptor import FILE, PARTS, Descriptor, read_descriptors
 from rightcall.records.nested import Record, read_records
 from rightcall.records.sheet import ROW, SUFFIXES, Faults, Sheet, read_sheet, suggested, words
 
@@ -28,12 +29,14 @@ REGION = "~region"
 OWNERS = ("id", "person", "person_id", "person.id")
 NOTE = "note"
 PEOPLE = "people"
+BIRTH = "person.birth_date"
 NESTED = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """A roll that was read. ``files`` are what it was read from; ``records`` the reports of a case file, by id."""
+    """A roll that was read. ``files`` are what it was read from; ``records`` the reports of a case file, by id; ``identity`` what links people
+    to registers: ``id``, ``~row`` and the parts that the roll has, as ``~surname`` and so on (texts; ``~birth`` a day number)."""
 
     files: tuple[Path, ...]
     people: pl.LazyFrame
@@ -42,6 +45,7 @@ class Roll:
     count: int
     notes: tuple[str, ...] = ()
     records: Mapping[str, Record] = field(default_factory=dict)
+    identity: pl.LazyFrame | None = None
 
 
 def read_roll(path: Path, pack: Pack, workdir: Path, encoding: str = "utf-8") -> Roll:
@@ -67,7 +71,7 @@ def _folder(path: Path, pack: Pack, workdir: Path, encoding: str) -> Roll:
     faults, notes = Faults(), []
     found: dict[str, Path] = {}
     lists = [fact.name for fact in pack.vocabulary.lists]
-    for file in sorted(file for file in path.iterdir() if not file.name.startswith((".", "~$"))):
+    for file in sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith((".", "~$")) and file.name != FILE):
         if file.suffix.lower() not in SUFFIXES and file.stem not in (PEOPLE, *lists):
             notes.append(f"{file.name} was not read")
         elif file.suffix.lower() not in SUFFIXES:
@@ -83,9 +87,27 @@ def _folder(path: Path, pack: Pack, workdir: Path, encoding: str) -> Roll:
         faults.add([Problem("the folder has no `people` file", str(path), help="name it people.csv, people.xlsx or people.parquet")])
     ordered = sorted(found, key=lambda stem: (stem != PEOPLE, stem))
     sheets = {stem: sheet for stem in ordered if (sheet := _opened(found[stem], workdir, encoding, faults))}
+    for descriptor in read_descriptors(path) if (path / FILE).is_file() else ():
+        stem = descriptor.file.stem if descriptor.file else descriptor.name
+        if descriptor.kind == "roll" and stem in sheets:
+            sheets[stem] = _as_described(sheets[stem], descriptor)
     if PEOPLE not in sheets:
         raise faults.refused()
     return _assemble([found[stem] for stem in ordered], sheets.pop(PEOPLE), sheets, pack, faults, notes)
+
+
+def _as_described(sheet: Sheet, descriptor: Descriptor) -> Sheet:
+    """The columns under the names of the facts and of the parts of the identity that the descriptor gives them; the others are context."""
+    kinds = sheet.frame.collect_schema()
+    named = {part: column for part, column in descriptor.identity.items() if column in sheet.columns}
+    values = {part: pl.col(column) for part, column in named.items()}
+    for name, saying in descriptor.facts.items():
+        text = words(saying.column, kinds[saying.column]) if saying.words and saying.column in sheet.columns else None
+        if text is not None:
+            values[name] = text.replace(list(saying.words), list(saying.words.values()))
+        elif saying.column in sheet.columns:
+            values[name] = pl.col(saying.column)
+    return replace(sheet, frame=sheet.frame.select(ROW, **values), columns=tuple(values))
 
 
 def _opened(file: Path, workdir: Path, encoding: str, faults: Faults) -> Sheet | None:
@@ -120,12 +142,28 @@ def _assemble(files: list[Path], people: Sheet, lists: Mapping[str, Sheet], pack
         faults.add([people.problem("the roll has no people", help="it needs one row for each person")])
     if faults.count:
         raise faults.refused()
-    return Roll(tuple(files), frame, owned, layout_of(frame, owned), count, tuple(said))
+    return Roll(tuple(files), frame, owned, layout_of(frame, owned), count, tuple(said), identity=_identity(people, frame, faults))
 
 
 def layout_of(people: pl.LazyFrame, lists: Mapping[str, pl.LazyFrame]) -> Layout:
     columns = {name: frozenset(column.partition("[].")[2] for column in frame.collect_schema().names() if "[]." in column) for name, frame in lists.items()}
     return Layout(frozenset(people.collect_schema().names()), columns)
+
+
+def _identity(sheet: Sheet, people: pl.LazyFrame, faults: Faults) -> pl.LazyFrame:
+    """Who the people are, for linking: texts as written, and the birth date, from a column of its own or from the fact."""
+    texts = [part for part in PARTS if part in sheet.columns and part != "birth"]
+    values = [pl.col(ROW), *(value for part in texts for value in _texts(sheet, part, f"~{part}", faults))]
+    return people.select(ROW, ID, *_birth_of(people)).join(sheet.frame.select(values), on=ROW, how="left", maintain_order="left")
+
+
+def _birth_of(people: pl.LazyFrame) -> list[pl.Expr]:
+    """The birth date where it is known to the day."""
+    columns = people.collect_schema().names()
+    if f"{BIRTH}.min" in columns:
+        low = pl.col(f"{BIRTH}.min")
+        return [pl.when(low == pl.col(f"{BIRTH}.max")).then(low).alias("~birth")]
+    return [pl.col(BIRTH).alias("~birth")] if BIRTH in columns else []
 
 
 def _people(sheet: Sheet, pack: Pack, faults: Faults, notes: list[str]) -> pl.LazyFrame:
@@ -136,7 +174,8 @@ def _people(sheet: Sheet, pack: Pack, faults: Faults, notes: list[str]) -> pl.La
         near = did_you_mean(ID, [column.lower() for column in sheet.columns])
         faults.add([sheet.problem("the roll has no column `id`", help=near or "give every person an id of his own")])
     facts = {fact.name: (fact, fact.name) for fact in pack.vocabulary.plain}
-    values += _facts(sheet, (ID, "region"), facts, pack.vocabulary, faults, notes)
+    facts |= {"birth": facts[BIRTH]} if BIRTH in facts else {}
+    values += _facts(sheet, (ID, "region", *(part for part in PARTS if part not in facts)), facts, pack.vocabulary, faults, notes)
     region = "region" if "region" in sheet.columns else pack.region if pack.region in sheet.columns else None
     values += _texts(sheet, region, REGION, faults) if region else [pl.lit(None, pl.String).alias(REGION)]
     return sheet.frame.select(values)
