@@ -50,7 +50,7 @@ def _by_sqlalchemy(name: str, url: str, table: str) -> Iterator[pl.DataFrame]:
     except ImportError:
         raise refuse("a database needs SQLAlchemy", name, _INSTALL) from None
     try:
-        engine = sqlalchemy.create_engine(url)
+        engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
         with engine.connect() as connection:
             source = sqlalchemy.table(table.rpartition(".")[2], schema=table.rpartition(".")[0] or None)
             result = connection.execution_options(stream_results=True).execute(sqlalchemy.select(sqlalchemy.text("*")).select_from(source))

@@ -155,14 +155,14 @@ class _Gathering:
     def _aggregated(self, register: Register, days: pl.DataFrame) -> pl.DataFrame:
         """One row a person: whether the register has a row of him, and of each fact what its rows say together."""
         rows, name = self._rows(register, days), register.descriptor.name
-        found = [(~pl.col(_DOUBTS)).any().alias(f"{name}|firm"), pl.col(_DOUBTS).any().alias(f"{name}|doubt")]
+        found = [pl.col(CERTAIN).any().alias(f"{name}|firm"), (~pl.col(CERTAIN)).any().alias(f"{name}|doubt")]
         counted = pl.col(_COUNTS) if register.descriptor.kind == "register" else pl.col(PROVEN)
         for fact in register.facts:
             ends = self.codes[fact].encoded(fact, rows.columns)
             if ends is None:
                 continue
             counts, doubts = ends.where(counted), ends.where(pl.col(_DOUBTS) if register.descriptor.kind == "register" else ~pl.col(PROVEN))
-            silent = (pl.col(_DOUBTS) & ends.low.is_null()).any() | (pl.col(_STALE) & ~pl.col(CERTAIN)).any()
+            silent = (~pl.col(CERTAIN) & (pl.col(_STALE) | ends.low.is_null())).any()
             ways = {"low": counts.low.max(), "high": counts.high.min(), "least": counts.low.min(), "most": counts.high.max()}
             ways |= {"doubt.low": doubts.low.min(), "doubt.high": doubts.high.max(), "silent": silent}
             found += [value.alias(f"{name}|{fact}|{way}") for way, value in ways.items()]
@@ -192,11 +192,13 @@ class _Gathering:
         own = code.encoded(fact, self.columns)
         sources = [Said.once(own)] if own is not None else []
         sources += [Said(*(pl.col(f"{name}|{fact}|{way}") for way in ("low", "high", "least", "most"))) for name in self._saying(fact, columns, self.plain)]
-        sources += [Said.once(ends) for register in self.plain if (ends := self._absence(fact, register, columns)) is not None]
+        absences = [absence for register in self.plain if (absence := self._absence(fact, register, columns)) is not None]
+        sources += [Said.once(certain) for certain, _ in absences]
         if f"~complete.{fact.removesuffix(f'.{COMPLETE}')}" in columns:
             said = pl.col(f"~complete.{fact.removesuffix(f'.{COMPLETE}')}").cast(pl.Int32)
             sources = [Said.once(Ends(said, said))]
-        known = hull(reconciled(sources), [self._doubtful(fact, name) for name in self._saying(fact, columns, self.plain)])
+        doubts = [self._doubtful(fact, name) for name in self._saying(fact, columns, self.plain)]
+        known = hull(reconciled(sources), [*doubts, *(doubtful for _, doubtful in absences)])
         known, claimed = self._with_answers(fact, known, columns)
         yield from (known.low.alias(f"{fact}|low"), known.high.alias(f"{fact}|high"))
         yield from (contradict(sources).alias(f"{fact}|contradicted"), claimed.alias(f"{fact}|claimed"))
@@ -207,8 +209,8 @@ class _Gathering:
     def _doubtful(self, fact: str, name: str) -> Ends:
         return Ends(pl.col(f"{name}|{fact}|doubt.low"), pl.col(f"{name}|{fact}|doubt.high"))
 
-    def _absence(self, fact: str, register: Register, columns: Sequence[str]) -> Ends | None:
-        """What no row in a complete register says. INVARIANT: only where no row of it, stale or doubtful, may speak of the person and say nothing."""
+    def _absence(self, fact: str, register: Register, columns: Sequence[str]) -> tuple[Ends, Ends] | None:
+        """What no row in a complete register says: for sure, and where a doubtful row that says nothing may be his after all."""
         descriptor = register.descriptor
         if fact not in descriptor.absent or not descriptor.complete or descriptor.as_of is None:
             return None
@@ -216,12 +218,13 @@ class _Gathering:
         valid = (pl.lit(descriptor.as_of) <= pl.col(LOW)) & (pl.col(HIGH) <= pl.lit(until))
         silent = f"{descriptor.name}|{fact}|silent"
         doubt = pl.col(silent).fill_null(False) if silent in columns else pl.col(f"{descriptor.name}|doubt").fill_null(False)
-        absent = valid & ~pl.col(f"{descriptor.name}|firm").fill_null(False) & ~doubt
+        absent = valid & ~pl.col(f"{descriptor.name}|firm").fill_null(False)
         given = pl.DataFrame().select(constant(self.pack.vocabulary[fact], descriptor.absent[fact]))
         ends = self.codes[fact].encoded(fact, given.columns)
         assert ends is not None
         low, high = given.select(low=ends.low, high=ends.high).row(0)
-        return Ends(pl.lit(low, pl.Int32), pl.lit(high, pl.Int32)).where(absent)
+        said = Ends(pl.lit(low, pl.Int32), pl.lit(high, pl.Int32))
+        return said.where(absent & ~doubt), said.where(absent & doubt)
 
     # what the people themselves say
 
@@ -232,7 +235,9 @@ class _Gathering:
             proven = Ends(pl.col(f"{name}|{fact}|least"), pl.col(f"{name}|{fact}|most"))
             said = self._doubtful(fact, name)
             denies = ~self._protects(fact, said) & self._is_assumed(fact, said)
-            claims = said.low.is_not_null() & self._protects(fact, said) & ~(known.exact & self._protects(fact, known)) & (known.low != said.low).fill_null(True)
+            claims = (
+                said.low.is_not_null() & self._protects(fact, said) & ~(known.exact & self._protects(fact, known)) & (known.low != said.low).fill_null(True)
+            )
             doubted = hull(known.otherwise(ANYTHING), [said])
             answered = said.where(denies & known.low.is_null())
             known = proven.otherwise(doubted.where(claims)).otherwise(known).otherwise(answered)
@@ -301,7 +306,9 @@ class _Gathering:
         column = f"{name}.{COMPLETE}"
         if name not in roll.lists and column not in self.columns:
             return None
-        rows = roll.lists[name].drop(ROW).join(days.select(ID).lazy(), on=ID, how="semi").collect() if name in roll.lists else pl.DataFrame(schema={ID: pl.String})
+        rows = (
+            roll.lists[name].drop(ROW).join(days.select(ID).lazy(), on=ID, how="semi").collect() if name in roll.lists else pl.DataFrame(schema={ID: pl.String})
+        )
         said = pl.col(column) if column in self.columns else pl.lit(None, pl.Boolean)
         standing = roll.people.select(ID, covers=said.fill_null(False)).join(days.select(ID).lazy(), on=ID, how="semi").collect()
         speaking = standing.filter(pl.col("covers") | pl.col(ID).is_in(rows[ID].unique().implode()))

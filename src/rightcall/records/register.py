@@ -46,8 +46,8 @@ def read_register(descriptor: Descriptor, vocabulary: Vocabulary, workdir: Path)
     """Read a register. Raises ``Refused`` where its file or its columns are not what the descriptor says."""
     sheet = open_sheet(descriptor, workdir)
     faults = Faults()
-    faults.add(_columns_amiss(sheet, descriptor))
-    faults.add(_constants_amiss(descriptor, vocabulary))
+    faults.add(columns_amiss(sheet, descriptor))
+    faults.add(constants_amiss(descriptor, vocabulary))
     if faults.count:
         raise faults.refused()
     return _Reading(_without_doubles(sheet, descriptor), descriptor, vocabulary).register()
@@ -69,7 +69,7 @@ def open_sheet(descriptor: Descriptor, workdir: Path) -> Sheet:
     return read_table(descriptor.name, descriptor.url, descriptor.table, workdir)
 
 
-def _columns_amiss(sheet: Sheet, descriptor: Descriptor) -> Iterator[Problem]:
+def columns_amiss(sheet: Sheet, descriptor: Descriptor) -> Iterator[Problem]:
     for column in descriptor.fields:
         if column not in sheet.columns:
             near = did_you_mean(column, sheet.columns)
@@ -79,7 +79,7 @@ def _columns_amiss(sheet: Sheet, descriptor: Descriptor) -> Iterator[Problem]:
             yield sheet.problem(f"the descriptor does not know the column `{column}`", None, None, "add it to `schema.fields`, or take it out of the table")
 
 
-def _constants_amiss(descriptor: Descriptor, vocabulary: Vocabulary) -> Iterator[Problem]:
+def constants_amiss(descriptor: Descriptor, vocabulary: Vocabulary) -> Iterator[Problem]:
     """Values that a descriptor gives by itself, and that their facts cannot have."""
     given = [(fact_of(name, descriptor), _word(saying.value)) for name, saying in descriptor.facts.items() if not saying.column]
     given += [(fact_of(name, descriptor), word) for name, saying in descriptor.facts.items() for word in saying.words.values()]

@@ -34,7 +34,8 @@ def person_from(row: Mapping[str, Any], lists: Mapping[str, list[dict[str, Any]]
         rows = tuple(_row(raw, fact) for raw in lists.get(fact.name, ()))
         if rows or complete is not None:
             listed[fact.name] = Rows(rows, complete if isinstance(complete, bool) else None)
-    return Person(MappingProxyType(facts), MappingProxyType(listed))
+    claims = frozenset(fact.name for fact in vocabulary.plain if row.get(f"{fact.name}.claimed"))
+    return Person(MappingProxyType(facts), MappingProxyType(listed), claims)
 
 
 def _row(raw: Mapping[str, Any], fact: FactType) -> Mapping[str, Known]:
