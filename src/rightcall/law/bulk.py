@@ -45,7 +45,7 @@ class Plan:
     outputs: Mapping[str, nw.Expr]
     compilers: tuple[Compiler, ...]
 
-    def apply(self, people: Frame, lists: Mapping[str, Frame]) -> Frame:
+    def apply(self, people: Frame, lists: Mapping[str, Frame], beside: Sequence[str] = (ID,)) -> Frame:
         """The outputs beside ``id``, one row a person, for people and the rows of their lists, all of one engine."""
         people, lists = plainly(people), {name: plainly(rows) for name, rows in lists.items()}
         for compiler in self.compilers:
@@ -53,7 +53,7 @@ class Plan:
         for compiler in self.compilers:
             people = _with_counts(people, lists, compiler)
             people = _with_layers(people, compiler, "")
-        return people.select(ID, **self.outputs)
+        return people.select(*beside, **self.outputs)
 
 
 def plainly(frame: Frame) -> Frame:

@@ -1,13 +1,12 @@
-"""The main job: every person of a roll against the law, in slices, so that memory is bounded.
+"""The main job: every person of a roll against the law, on the engine asked for, in slices, so that memory is bounded.
 
 The findings are written as one Parquet file while they are made; what the reports need is counted on the way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import narwhals as nw
@@ -15,23 +14,21 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from rightcall.law.account import Unfit, read_day
-from rightcall.law.bulk import MISSING, PROMISE, QUESTION, Bulk, Judged, Plan, ends_in, judged
+from rightcall.law.bulk import MISSING, PROMISE, QUESTION, ends_in, judged
 from rightcall.law.pack import Pack
 from rightcall.law.problem import did_you_mean, refuse
 from rightcall.law.question import Readings
 from rightcall.law.value import Span, as_date
 from rightcall.law.vocabulary import FactType
-from rightcall.records.roll import ID, REGION, Roll
-from rightcall.screening.ahead import ahead
+from rightcall.records.roll import ID, Roll
+from rightcall.screening.engine import Engine, Found, Polars, Task
 from rightcall.screening.names import LIST, named
-from rightcall.screening.slot import Slot
 from rightcall.screening.tally import Tally
 
 SLICE = 500_000
 HEAD = ("id", "verdict", "reasons", "missing", "questions")
 Progress = Callable[[int], None]
-READ_ANEW = pl.QueryOptFlags(comm_subplan_elim=False)
-"""A slice is in memory: to read it again where a plan branches costs less than to keep the branch (a third of the time)."""
+POLARS = Polars()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +88,12 @@ def _lacking(roll: Roll, fact: str) -> int:
     return int(roll.people.select((~present).sum()).collect().item())
 
 
-def screen(screening: Screening, target: Path, progress: Progress = lambda people: None, slice_size: int = SLICE) -> None:
-    """Judge everybody and write ``target`` (Parquet). The tally of the screening is filled on the way."""
-    run = _Run(screening, slice_size)
+def screen(screening: Screening, target: Path, progress: Progress = lambda people: None, slice_size: int = SLICE, engine: Engine = POLARS) -> None:
+    """Judge everybody and write ``target`` (Parquet). The tally of the screening is filled on the way.
+
+    Raises ``Refused`` where the engine cannot be had.
+    """
+    run = _Run(screening, engine, slice_size, target.parent)
 
     def source(*_: object) -> Iterator[pl.DataFrame]:
         for findings in run.slices():
@@ -104,21 +104,14 @@ def screen(screening: Screening, target: Path, progress: Progress = lambda peopl
 
 
 class _Run:
-    """One pass over a roll with its two plans: findings for all, reasons for those left open."""
+    """What an engine found, put into the rows of the findings, and counted."""
 
-    def __init__(self, screening: Screening, slice_size: int) -> None:
-        self.screening, self.slice_size = screening, slice_size
+    def __init__(self, screening: Screening, engine: Engine, slice_size: int, work: Path) -> None:
+        self.screening, self.engine = screening, engine
         roll, pack = screening.roll, screening.pack
-        self.judged: Judged = judged(nw.from_native(roll.people), roll.layout, pack, screening.day.on, screening.day.fact)
-        self.bulk: Bulk = self.judged.bulk(pack, screening.readings)
-        self.people: pl.LazyFrame = self.judged.people.to_native()
-        self.findings = self._prepared(self.bulk.findings())
-        self.reasons: PreparedPlan | None = None
-        self.sorted = bool(roll.people.select((pl.col(ID) > pl.col(ID).shift(1)).all()).collect().item())
-
-    def _prepared(self, plan: Plan) -> PreparedPlan:
-        lists = {name: frame.collect_schema() for name, frame in self.screening.roll.lists.items()}
-        return PreparedPlan(plan, self.people.collect_schema(), lists)
+        found = judged(nw.from_native(roll.people), roll.layout, pack, screening.day.on, screening.day.fact)
+        people: pl.LazyFrame = found.people.to_native()
+        self.task = Task(people, roll.lists, found.bulk(pack, screening.readings), roll.count, slice_size, work)
 
     @property
     def schema(self) -> dict[str, pl.DataType | type[pl.DataType]]:
@@ -126,21 +119,14 @@ class _Run:
         return {"id": pl.String, "verdict": pl.String, **lists, **dict.fromkeys(self.screening.pack.provisions, pl.Boolean)}
 
     def slices(self) -> Iterator[pl.DataFrame]:
-        starts = range(0, self.screening.roll.count, self.slice_size)
-        for people, lists in ahead(partial(self._read, start) for start in starts):
-            yield self._judged(people, lists)
+        for found in self.engine.judge(self.task):
+            yield self._rows(found)
 
-    def _read(self, start: int) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
-        people = self.people.slice(start, self.slice_size).collect()
-        return people, {name: self._rows_of(frame, people).collect() for name, frame in self.screening.roll.lists.items()}
-
-    def _judged(self, people: pl.DataFrame, lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-        found = self.findings.run(people, lists)
-        found = people.select(ID, REGION).join(found, on=ID, how="left", maintain_order="left")
-        open_ids = found.filter(pl.col("verdict") == "open").select(ID)
-        waiting = self._waiting(people.join(open_ids, on=ID, how="semi"), lists)
+    def _rows(self, judged: Found) -> pl.DataFrame:
+        found = judged.people.join(judged.findings, on=ID, how="left", maintain_order="left")
         provisions = list(self.screening.pack.provisions)
         protective = [provision.id for provision in self.screening.pack.protective]
+        waiting = self._waiting(judged.reasons)
         found = found.with_columns(named(found, protective, protective).alias("grounds")).join(waiting, on=ID, how="left", maintain_order="left")
         empty = pl.lit([], dtype=LIST)
         cause = pl.when(pl.col("cause").is_not_null()).then(pl.concat_list("cause")).otherwise(empty)
@@ -152,21 +138,10 @@ class _Run:
         self.screening.tally.add(found, self.screening.pack, PROMISE)
         return found.select(*HEAD, *provisions)
 
-    def _rows_of(self, frame: pl.LazyFrame, people: pl.DataFrame) -> pl.LazyFrame:
-        """The rows of a list that belong to a slice; where the roll is in order of id, by range, so that a file is read in part."""
-        if self.screening.roll.count <= self.slice_size:
-            return frame
-        if self.sorted:
-            frame = frame.filter(pl.col(ID).is_between(pl.lit(people[ID][0]), pl.lit(people[ID][-1])))
-        return frame.join(people.lazy().select(ID), on=ID, how="semi")
-
-    def _waiting(self, people: pl.DataFrame, lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    def _waiting(self, why: pl.DataFrame | None) -> pl.DataFrame:
         """Cause, missing facts and open questions of those whose finding is open."""
-        if people.is_empty():
+        if why is None:
             return pl.DataFrame(schema={ID: pl.String, "cause": pl.String, "missing": LIST, "questions": LIST})
-        self.reasons = self.reasons or self._prepared(self.bulk.reasons())
-        rows = {name: frame.join(people.select(ID), on=ID, how="semi") for name, frame in lists.items()}
-        why = self.reasons.run(people, rows)
         pack = self.screening.pack
         return why.select(
             ID,
@@ -174,21 +149,6 @@ class _Run:
             _flagged(why, MISSING, [*pack.vocabulary.facts]).alias("missing"),
             _flagged(why, QUESTION, [*pack.questions]).alias("questions"),
         )
-
-
-class PreparedPlan:
-    """A plan put together once, for people and lists of given columns, and run for one slice after the other."""
-
-    def __init__(self, plan: Plan, people: pl.Schema, lists: Mapping[str, pl.Schema]) -> None:
-        self.people, self.lists = Slot(people), {name: Slot(schema) for name, schema in lists.items()}
-        rows = {name: nw.from_native(slot.lazy) for name, slot in self.lists.items()}
-        self.found: pl.LazyFrame = plan.apply(nw.from_native(self.people.lazy), rows).to_native()
-
-    def run(self, people: pl.DataFrame, lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-        self.people.rows = people
-        for name, slot in self.lists.items():
-            slot.rows = lists[name]
-        return self.found.collect(optimizations=READ_ANEW)
 
 
 def _flagged(why: pl.DataFrame, prefix: str, order: list[str]) -> pl.Series:
