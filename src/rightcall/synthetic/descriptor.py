@@ -34,9 +34,9 @@ def _word(kind: pl.DataType) -> str:
 
 
 def roll_resource(schema: pl.Schema) -> dict[str, Any]:
-    """The roll: everybody by his own id and identity, and the facts under their own names."""
+    """The roll: everybody by his own id and identity, and the facts under their own names; the birth date is both, and is named once."""
     identity = {"id": "id", **{("birth" if column == "person.birth_date" else column): column for column in IDENTITY}}
-    facts = {column: column for column in ON_ROLL if "." in column}
+    facts = {column: column for column in ON_ROLL if "." in column and column not in IDENTITY}
     return resource("people", "People proposed for call-up", schema, {"kind": "roll", "identity": identity, "facts": facts})
 
 
