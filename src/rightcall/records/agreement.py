@@ -129,8 +129,8 @@ def near(left: Identities, right: Identities) -> pl.DataFrame:
     """Pairs that may be namesakes: the same birth date and one name, or the same two names where a birth date is missing or near."""
     names, dates = kept(left.parts, "name"), kept(left.parts, "date")
     found = [_joined(left, right, [name.column, date.column]) for name in names for date in dates]
-    for first, second in zip(names[:1], names[1:2], strict=False):
-        both = [first.column, second.column]
+    if len(names) > 1:
+        both = [name.column for name in names[:2]]
         found += [_near_birth(left, right, both, date) for date in dates] or [_joined(left, right, both)]
     return _union(found).sort("right", "left")
 

@@ -105,7 +105,7 @@ def size(sides: Sides, rule: Rule) -> int:
     """How many pairs a rule brings in."""
     names = [key.name for key in rule]
     left, right = (side.drop_nulls(names).group_by(names).len() for side in (sides.left, sides.right))
-    pairs = left.join(right, on=names).select((pl.col("len").cast(pl.Int64) * pl.col("len_right").cast(pl.Int64)).sum()).item()
+    pairs = int(left.join(right, on=names).select((pl.col("len").cast(pl.Int64) * pl.col("len_right").cast(pl.Int64)).sum()).item())
     return (pairs - sides.left.drop_nulls(names).height) // 2 if sides.itself else pairs
 
 

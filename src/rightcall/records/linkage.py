@@ -19,6 +19,8 @@ from rightcall.records.cluster import clusters
 from rightcall.records.identity import KEY, ROW, Field, Identities, Part, identities, kept, parts_of
 from rightcall.records.model import Model, Tables, Untrained, score, train, usable
 
+__all__ = ["Clusters", "Links", "Model", "Thresholds", "deduplicate", "link"]
+
 Progress = Callable[[str], None]
 AGREEMENT = pl.List(pl.Struct({"field": pl.String, "says": pl.String, "weight": pl.Float64}))
 PAIRS = {"left": pl.UInt32, "right": pl.UInt32, "probability": pl.Float64, "how": pl.String, "certain": pl.Boolean, "agreement": AGREEMENT}

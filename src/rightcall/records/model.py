@@ -91,7 +91,7 @@ def comparisons(parts: Sequence[Part]) -> list[dict[str, Any]]:
 def _levels(part: Part, parts: Sequence[Part]) -> list[dict[str, Any]]:
     one, other = f"{part.column}_l", f"{part.column}_r"
     missing = {"sql_condition": f"{one} IS NULL OR {other} IS NULL", "label_for_charts": MISSING, "is_null_level": True}
-    levels = [{"sql_condition": sql, "label_for_charts": says} for says, sql in _conditions(part, parts)]
+    levels: list[dict[str, Any]] = [{"sql_condition": sql, "label_for_charts": says} for says, sql in _conditions(part, parts)]
     if part.kind in ("name", "place", "text", "email"):
         levels[0] |= {"tf_adjustment_column": part.column, "tf_adjustment_weight": 1.0, "disable_tf_exact_match_detection": True}
     return [missing, *levels, {"sql_condition": "ELSE", "label_for_charts": OTHER}]
@@ -191,7 +191,7 @@ def _known(tables: Tables) -> tuple[Part, ...]:
 def _training_rules(tables: Tables) -> list[tuple[Part, ...]]:
     """What must agree in the pairs learned from: what tells people apart best first, until every part is free in one of them."""
     parts = _known(tables)
-    rules: list[tuple[Part, ...]] = [(part,) for kind in ("number", "email", "date") for part in parts if part.kind == kind]  # type: ignore[arg-type]
+    rules: list[tuple[Part, ...]] = [(part,) for kind in ("number", "email", "date") for part in parts if part.kind == kind]
     rules += [kept(parts, "name")[:2]] if len(kept(parts, "name")) > 1 else []
     spare = sorted(combinations([part for part in parts if (part,) not in rules], 2), key=lambda rule: _agreeing(tables, rule))
     while any(all(_tied(part, rule) for rule in rules) for part in parts) and spare:
@@ -207,7 +207,7 @@ def _tied(part: Part, rule: Sequence[Part]) -> bool:
 def _agreeing(tables: Tables, rule: Sequence[Part]) -> int:
     names = [part.column for part in rule]
     left, right = (side.table.drop_nulls(names).group_by(names).len() for side in (tables.left, tables.right))
-    pairs = left.join(right, on=names).select((pl.col("len").cast(pl.Int64) * pl.col("len_right").cast(pl.Int64)).sum()).item()
+    pairs = int(left.join(right, on=names).select((pl.col("len").cast(pl.Int64) * pl.col("len_right").cast(pl.Int64)).sum()).item())
     return (pairs - tables.left.table.drop_nulls(names).height) // 2 if tables.itself else pairs
 
 
