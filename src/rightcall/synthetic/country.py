@@ -22,7 +22,7 @@ from rightcall.synthetic.descriptor import package, register_resource, roll_reso
 from rightcall.synthetic.fault import Faults, sow
 from rightcall.synthetic.population import Population, population, roll_of, truth_of
 from rightcall.synthetic.rates import Rates, reasons
-from rightcall.synthetic.register import REGISTERS, Register, rows_of
+from rightcall.synthetic.register import KEY, REGISTERS, Register, rows_of
 
 MOST = 25_000_000
 DESCRIPTOR, PACKAGE = "country.json", "datapackage.json"
@@ -129,7 +129,8 @@ def _tables_of(country: Country, chunk: int, before: Mapping[str, int]) -> Itera
 def as_kept(register: Register, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows as the authority hands them over: its own columns, and nothing that tells who is on the roll."""
     parts = {f"~{part}": column for part, column in register.identity.items() if part != "number" or register.numbered}
-    return rows.select(pl.col(name).alias(column) for name, column in (*parts.items(), *register.columns.items()))
+    key = {KEY: register.key} if register.key else {}
+    return rows.select(pl.col(name).alias(column) for name, column in (key | parts | dict(register.columns)).items())
 
 
 def _describe(country: Country, folder: Path, tables: Tables) -> None:

@@ -19,10 +19,10 @@ def package(name: str, resources: Iterable[Mapping[str, Any]]) -> dict[str, Any]
     return {"$schema": _PROFILE, "name": name, "resources": list(resources)}
 
 
-def resource(name: str, title: str, schema: pl.Schema, own: Mapping[str, Any]) -> dict[str, Any]:
-    """A table in the Parquet file of its name."""
-    fields = [{"name": column, "type": _word(kind)} for column, kind in schema.items()]
-    return {"name": name, "title": title, "path": f"{name}.parquet", "schema": {"fields": fields}, "rightcall": dict(own)}
+def resource(name: str, title: str, schema: pl.Schema, own: Mapping[str, Any], key: str = "") -> dict[str, Any]:
+    """A table in the Parquet file of its name; ``key``: the column that is different in every entry."""
+    fields = {"fields": [{"name": column, "type": _word(kind)} for column, kind in schema.items()]}
+    return {"name": name, "title": title, "path": f"{name}.parquet", "schema": fields | ({"primaryKey": key} if key else {}), "rightcall": dict(own)}
 
 
 def _word(kind: pl.DataType) -> str:
@@ -54,7 +54,7 @@ def register_resource(register: Register, schema: pl.Schema) -> dict[str, Any]:
         "facts": {fact: _saying(register, fact, column) for fact, column in register.columns.items()},
         **({"absent": dict(register.absent)} if register.absent else {}),
     }
-    return resource(register.name, register.title, schema, own)
+    return resource(register.name, register.title, schema, own, register.key)
 
 
 def _saying(register: Register, fact: str, column: str) -> Any:

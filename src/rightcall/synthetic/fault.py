@@ -18,7 +18,7 @@ from rightcall.law.problem import did_you_mean, refuse
 from rightcall.synthetic.crowd import eleven_digits
 from rightcall.synthetic.draw import Draw, Flags, where
 from rightcall.synthetic.rates import rate
-from rightcall.synthetic.register import NAMES, PERSON, Register
+from rightcall.synthetic.register import KEY, NAMES, PERSON, Register
 from rightcall.synthetic.romanisation import STYLES, romanised
 
 _LINKAGE = "order of magnitude of published studies of record linkage; no figure for these registers was found"
@@ -267,11 +267,11 @@ def _copies(rows: pl.DataFrame, struck: Flags, draw: Draw) -> pl.DataFrame:
 
 
 def _namesakes(rows: pl.DataFrame, struck: Flags, draw: Draw) -> pl.DataFrame:
-    """Rows of other people who have the name and the birth date of somebody on the roll, in a town and with a number of their own."""
+    """Rows of other people who have the name and the birth date of somebody on the roll, in a town and with numbers of their own."""
     other = rows.filter(pl.Series(struck))
     listed = rows.filter(pl.col(PERSON).is_not_null()).select(PERSON, *(f"~{part}" for part in (*NAMES, "birth")))
     if listed.is_empty() or other.is_empty():
         return other.clear()
     models = listed[draw.place(other.height, [1.0] * listed.height)]
     own = [eleven_digits(draw.between(other.height, 1, 10**9 - 1)).alias("~number")] if "~number" in rows.columns else []
-    return other.with_columns(*models.get_columns(), *own, pl.lit("namesake").alias("~fault"))
+    return other.with_columns(*models.get_columns(), *own, pl.format("{}/2", KEY).alias(KEY), pl.lit("namesake").alias("~fault"))

@@ -20,7 +20,7 @@ from rightcall.synthetic.romanisation import romanised
 
 PARTS = ("number", "surname", "given", "patronymic", "birth", "place")
 NAMES = ("surname", "given", "patronymic")
-WHO, PERSON = "who", "~person"
+WHO, PERSON, KEY = "who", "~person", "~key"
 _PLAIN: Mapping[str, str] = MappingProxyType({part: part for part in PARTS})
 _LICENCE = "synthetic data, free for any use"
 
@@ -30,7 +30,7 @@ class Register:
     """A table of an authority. ``columns``: fact -> column. ``holds``: of whom it speaks. ``numbered``: the share of rows with a personal number.
 
     ``words``: how it writes a fact's words. ``knows``: the share of rows in which it knows a fact, where not all; ``only_yes``: facts that it
-    states only where they hold. A row that is *stale* shows ``before`` (fact -> what stood there earlier), or is not there yet where ``later``
+    states only where they hold; ``key``: the column of the number under which each entry stands once. A row that is *stale* shows ``before`` (fact -> what stood there earlier), or is not there yet where ``later``
     holds. ``disputes``: a fact that another register states too, and what a contradicting row says of it.
     """
 
@@ -53,6 +53,7 @@ class Register:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     knows: Mapping[str, float] = field(default_factory=dict)
     only_yes: tuple[str, ...] = ()
+    key: str = ""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -94,6 +95,7 @@ REGISTERS = (
         later=_ALWAYS,
         numbered=0.80,
         listed="children",
+        key="certificate",
         complete=True,
         knows={"dependent": 0.9, "raised_by_person": 0.9},
     ),
@@ -108,6 +110,7 @@ REGISTERS = (
         later=_ALWAYS,
         numbered=0.80,
         listed="mother.other_children",
+        key="certificate",
         complete=True,
     ),
     Register(
@@ -204,6 +207,7 @@ REGISTERS = (
         identity=_NO_NUMBER,
         numbered=0.0,
         listed="convictions",
+        key="case",
         complete=True,
     ),
     Register(
@@ -252,14 +256,15 @@ REGISTERS = (
 
 
 def rows_of(register: Register, country: Population, draw: Draw) -> pl.DataFrame:
-    """The rows of a register without any fault: ``who``, ``~person`` (the id on the roll, if any), the parts of the identity, and the facts by name."""
+    """The rows of a register without any fault: ``who``, ``~person`` (the id on the roll, if any), ``~key``, the parts of the identity, and the facts by name."""
     people = country.people
     source = country.lists[register.listed] if register.listed else people
     owners = people.select(
         WHO, pl.col("id").alias(PERSON), *(pl.col("person.birth_date" if part == "birth" else part).alias(f"~{part}") for part in register.parts)
     )
     facts = [_as_written(fact, source, register) for fact in register.columns]
-    rows = source.filter(register.holds).select(WHO, *facts).join(owners, on=WHO, maintain_order="left")
+    key = pl.format("{}-{}", pl.lit(country.crowd.chunk + 1), pl.int_range(pl.len()) + 1).alias(KEY)
+    rows = source.filter(register.holds).select(WHO, key, *facts).join(owners, on=WHO, maintain_order="left")
     return _known(_numbered(_written_names(rows, register), register, draw), register, draw)
 
 

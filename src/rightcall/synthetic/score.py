@@ -20,7 +20,7 @@ STOPPED_BAR, CLEARED_BAR = 0.995, 0.97
 """The shares a release must reach: of the protected not clear, before and after asking; of the callable clear after it."""
 PROTECTED = ("barred", "deferred")
 NO_FAULT = "no fault in a row of his"
-MISS = {"id": pl.String, "ground": pl.String, "cause": pl.String, "register": pl.String, "row": pl.Int64}
+MISS = ("id", "ground", "cause", "register", "row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _explained(people: pl.DataFrame, sown: pl.DataFrame, bearing: Mapping[str, t
     faults = people.join(sown, on="id")
     bears = faults.join(table, on=["ground", "register"], how="semi") if bearing else faults
     every = people.join(bears.select("id", "register", "row", cause="fault"), on="id", how="left", maintain_order="left")
-    return every.with_columns(pl.col("cause").fill_null(NO_FAULT)).select(MISS)
+    return every.with_columns(pl.col("cause").fill_null(NO_FAULT)).select(*MISS)
 
 
 def as_data(score: Score) -> dict[str, Any]:
