@@ -29,6 +29,8 @@ ROLL_AGES: Mapping[int, float] = {18: 0.6, 20: 4, 25: 14, 30: 25, 35: 22, 40: 16
 times how readily an office proposes that age; few are past 50, and those by mistake or as officers."""
 STRANGER_AGES: Mapping[int, float] = {18: 3, 20: 6, 25: 9, 30: 13, 35: 12, 40: 11, 45: 10, 50: 10, 55: 11, 60: 10, 65: 7}
 """Grown-ups of both sexes, from the same tables."""
+LONG_AGO = (47, 120)
+"""Days before the day judged: what happened then, every register could know. What it does not know yet is sown as a fault."""
 _NUMBERS = 999_999_937
 _STEP = 618_033_989
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from rightcall.synthetic.crowd import YEAR, Crowd
+from rightcall.synthetic.crowd import LONG_AGO, YEAR, Crowd
 from rightcall.synthetic.draw import Draw, Flags, Floats, Ints, days, where
 from rightcall.synthetic.rates import Rates
 
@@ -88,7 +88,7 @@ def _children_of(draw: Draw, crowd: Crowd, rates: Rates) -> tuple[Ints, Floats]:
     counts = np.where(counts >= _MANY[0], counts + draw.place(len(fathers), (0.7, 0.2, 0.1)), counts)
     small = np.repeat(fathers, counts)
     grown = np.flatnonzero((crowd.age > 40) & draw.chance(crowd.size, 0.35))
-    ages = draw.stream.random(len(small)) * np.clip(crowd.age[small] - 18, 0.1, 18)
+    ages = LONG_AGO[0] / YEAR + draw.stream.random(len(small)) * np.clip(crowd.age[small] - 18.2, 0.1, 17.85)
     older = 18 + draw.stream.random(len(grown)) * (crowd.age[grown] - 37)
     return np.concatenate([small, grown]), np.concatenate([ages, older])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from rightcall.synthetic.crowd import Crowd
+from rightcall.synthetic.crowd import LONG_AGO, Crowd
 from rightcall.synthetic.draw import Draw, Flags, days, where
 from rightcall.synthetic.rates import Rates
 
@@ -43,7 +43,7 @@ def _shares(rates: Rates) -> tuple[float, ...]:
 def _unfit_for_now(crowd: Crowd, draw: Draw, unfit: Flags) -> dict[str, pl.Series]:
     """One in ten terms has run out already; one in five decisions names no end."""
     size = crowd.size
-    since = crowd.on - np.where(draw.chance(size, 0.1), draw.between(size, 200, 500), draw.between(size, 3, 120))
+    since = crowd.on - np.where(draw.chance(size, 0.1), draw.between(size, 200, 500), draw.between(size, *LONG_AGO))
     endless = unfit & draw.chance(size, 0.2)
     return {
         "health.g_from": where(unfit, days(since)),

@@ -146,7 +146,7 @@ REGISTERS = (
     Register(
         name="health",
         title="Fitness decisions and disability",
-        authority=_LABOUR,
+        authority="Ministry of Health",
         as_of=date(2022, 9, 12),
         valid_days=90,
         columns={

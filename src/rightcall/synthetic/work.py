@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from rightcall.synthetic.crowd import Crowd
+from rightcall.synthetic.crowd import LONG_AGO, Crowd
 from rightcall.synthetic.draw import Draw, Flags, Ints, days, where
 from rightcall.synthetic.rates import Rates
 
@@ -31,7 +31,7 @@ def work(crowd: Crowd, rates: Rates) -> dict[str, pl.Series]:
         **_defence(draw, defence, rates),
         **_special(draw, special),
         "job.since": where(defence | special, employed),
-        "job.until": where((defence | special) & left, days(crowd.on - draw.between(size, 1, 25))),
+        "job.until": where((defence | special) & left, days(crowd.on - draw.between(size, *LONG_AGO))),
         "job.until.none": pl.Series((defence | special) & ~left),
     }
 
@@ -84,7 +84,7 @@ def study(crowd: Crowd, rates: Rates) -> dict[str, pl.Series]:
         "study.first_at_level": where(student, pl.Series(draw.chance(size, 0.92))),
         "study.academic_leave": where(student, pl.Series(draw.chance(size, 0.03))),
         "study.since": where(student, days(_ENROLLED + _years(draw, size))),
-        "study.until": where(student & left, days(crowd.on - draw.between(size, 1, 60))),
+        "study.until": where(student & left, days(crowd.on - draw.between(size, *LONG_AGO))),
         "study.until.none": pl.Series(student & ~left),
     }
 
