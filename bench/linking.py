@@ -144,11 +144,92 @@ def _rows(found: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> pl.Da
 
 # a country that is made up
 
-_STEMS = ("ivan", "petr", "kuzn", "smirn", "popov", "volk", "sokol", "moroz", "nikit", "zaits", "belov", "komar", "orl", "titov", "lebed", "gus", "zhuk", "krav", "shev", "bond")
-_MIDDLES = ("", "ch", "ash", "en", "il", "ov", "ad", "et", "or", "un", "ik", "ar", "os", "im", "el", "yun", "an", "uk", "ol", "er", "em", "usk", "ar", "yak", "ts")
+_STEMS = (
+    "ivan",
+    "petr",
+    "kuzn",
+    "smirn",
+    "popov",
+    "volk",
+    "sokol",
+    "moroz",
+    "nikit",
+    "zaits",
+    "belov",
+    "komar",
+    "orl",
+    "titov",
+    "lebed",
+    "gus",
+    "zhuk",
+    "krav",
+    "shev",
+    "bond",
+)
+_MIDDLES = (
+    "",
+    "ch",
+    "ash",
+    "en",
+    "il",
+    "ov",
+    "ad",
+    "et",
+    "or",
+    "un",
+    "ik",
+    "ar",
+    "os",
+    "im",
+    "el",
+    "yun",
+    "an",
+    "uk",
+    "ol",
+    "er",
+    "em",
+    "usk",
+    "ar",
+    "yak",
+    "ts",
+)
 _ENDINGS = ("ov", "ev", "in", "skiy", "enko", "uk", "yan", "ich", "ykh", "ets")
-_GIVEN = ("aleksandr", "sergey", "dmitriy", "andrey", "aleksey", "maksim", "evgeniy", "ivan", "mikhail", "nikolay", "vladimir", "pavel", "roman", "ilya", "artem")
-_LATE = ("denis", "kirill", "anton", "igor", "yuriy", "oleg", "viktor", "vadim", "ruslan", "stanislav", "vitaliy", "anatoliy", "valeriy", "timur", "rinat", "bair", "gleb")
+_GIVEN = (
+    "aleksandr",
+    "sergey",
+    "dmitriy",
+    "andrey",
+    "aleksey",
+    "maksim",
+    "evgeniy",
+    "ivan",
+    "mikhail",
+    "nikolay",
+    "vladimir",
+    "pavel",
+    "roman",
+    "ilya",
+    "artem",
+)
+_LATE = (
+    "denis",
+    "kirill",
+    "anton",
+    "igor",
+    "yuriy",
+    "oleg",
+    "viktor",
+    "vadim",
+    "ruslan",
+    "stanislav",
+    "vitaliy",
+    "anatoliy",
+    "valeriy",
+    "timur",
+    "rinat",
+    "bair",
+    "gleb",
+)
 
 
 def country(people: int, on_the_roll: int, rows: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -165,7 +246,11 @@ def _population(people: int, chance: np.random.Generator) -> pl.DataFrame:
     surnames = np.array([a + b + c for a in _STEMS for b in _MIDDLES for c in _ENDINGS])
     given = np.array(_GIVEN + _LATE)
     fathers = np.array([name.removesuffix("y").removesuffix("i") + "ovich" for name in given])
-    columns = {"surname": _drawn(surnames, people, chance, 0.95), "given": _drawn(given, people, chance, 0.8), "patronymic": _drawn(fathers, people, chance, 0.8)}
+    columns = {
+        "surname": _drawn(surnames, people, chance, 0.95),
+        "given": _drawn(given, people, chance, 0.8),
+        "patronymic": _drawn(fathers, people, chance, 0.8),
+    }
     numbers = chance.permutation(10**8)[:people] + 10**10
     births = chance.integers(-4700, 12900, people).astype(np.int32)
     places = _drawn(np.array([f"gorod {stem}{end}sk" for stem in _STEMS for end in _MIDDLES]), people, chance, 0.9)

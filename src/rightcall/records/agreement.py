@@ -47,10 +47,19 @@ class Pass:
 
 def deterministic(left: Identities, right: Identities, high: float) -> Pass:
     """The links by number and by names. Settled are those at ``high`` probability whose right side fits nobody else."""
-    found = pl.concat([by_number(left, right), by_names(left, right)]).unique(["left", "right"], keep="first", maintain_order=True)
+    numbers, names = by_number(left, right), by_names(left, right)
+    found = pl.concat([numbers, _claims(names, numbers)]).unique(["left", "right"], keep="first", maintain_order=True)
     rivals = pl.len().over("right")
     settled = (rivals == 1) & (pl.col("probability") >= high).fill_null(False)
     return Pass(found.with_columns(pl.col("probability") / rivals, settled=settled))
+
+
+def _claims(names: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+    """The pairs by names that count beside those by number. Names with another number claim a row only where its number leads to other names."""
+    borne_out = names.select("left", "right").join(numbers, on=["left", "right"], how="semi").select("right")
+    disputed = numbers.select("right").join(borne_out, on="right", how="anti").unique()
+    mine = pl.concat([names.filter(pl.col("probability").is_not_null()), names.filter(pl.col("probability").is_null()).join(disputed, on="right", how="semi")])
+    return mine.join(borne_out, on="right", how="anti")
 
 
 def by_number(left: Identities, right: Identities) -> pl.DataFrame:
@@ -81,9 +90,10 @@ def _supported(parts: Sequence[Part]) -> pl.Expr:
 
 
 def by_names(left: Identities, right: Identities) -> pl.DataFrame:
-    """Pairs with the same first two names and birth date, whose other names, places and numbers are the same or missing.
+    """Pairs with the same first two names and birth date, whose other names and places are the same or missing.
 
-    The probability that it is not a namesake follows from ``namesakes``: how many other people would agree in all that by chance.
+    The probability that it is not a namesake follows from ``namesakes``: how many other people would agree in all that by chance. It
+    is null where the numbers differ.
     """
     names, dates = kept(left.parts, "name"), kept(left.parts, "date")
     if len(names) < 2 or not dates:
@@ -93,7 +103,8 @@ def by_names(left: Identities, right: Identities) -> pl.DataFrame:
     pairs = _born(right.table, dates[0]).select(*keys, right=KEY).join(on_the_left, on=keys).select("left", "right")
     found = compared(pairs, left, right).filter(pl.all_horizontal(*_fitting(left.parts)))
     others = namesakes(found, left, right, dates[0])
-    return found.select("left", "right", probability=1 / (1 + others), how=pl.lit("names"))
+    differing = pl.any_horizontal(pl.lit(False), *(said(number) == OTHER for number in kept(left.parts, "number")))
+    return found.select("left", "right", probability=pl.when(~differing).then(1 / (1 + others)), how=pl.lit("names"))
 
 
 def _born(table: pl.DataFrame, date: Part) -> pl.DataFrame:
@@ -102,7 +113,7 @@ def _born(table: pl.DataFrame, date: Part) -> pl.DataFrame:
 
 def _fitting(parts: Sequence[Part]) -> list[pl.Expr]:
     first_two = [said(part) == SAME for part in kept(parts, "name")[:2]]
-    others = [*kept(parts, "name")[2:], *kept(parts, "place"), *kept(parts, "number")]
+    others = [*kept(parts, "name")[2:], *kept(parts, "place")]
     return [*first_two, *(said(part).is_in([SAME, INITIAL, MISSING]) for part in others)]
 
 

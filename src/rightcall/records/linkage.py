@@ -151,10 +151,10 @@ def _joined(certain: a.Pass, likely: pl.DataFrame, people: Identities, rows: Ide
     said = [f"says_{part.column}" for part in people.parts]
     weights = [f"weight_{part.column}" for part in people.parts]
     columns = ["left", "right", "probability", "how", "settled", *said, *weights]
-    doubts = certain.doubts.join(likely, on=["left", "right"], how="anti")
-    plain = pl.concat([certain.settled, doubts]).join(
-        a.compared(pl.concat([certain.settled, doubts]).select("left", "right"), people, rows), on=["left", "right"]
-    )
+    doubts = certain.doubts.join(likely.filter(pl.col("how") == "model"), on=["left", "right"], how="anti")
+    likely = likely.join(doubts, on=["left", "right"], how="anti")
+    explained = pl.concat([certain.settled, doubts])
+    plain = explained.join(a.compared(explained.select("left", "right"), people, rows), on=["left", "right"])
     no_weight = [pl.lit(None, pl.Float64).alias(name) for name in weights]
     found = [frame.with_columns(no_weight if weights[0] not in frame.columns else []).select(columns) for frame in (plain, likely) if frame.height]
     empty = plain.with_columns(no_weight).select(columns).clear()

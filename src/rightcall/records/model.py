@@ -248,7 +248,7 @@ def _trained(tables: Tables, settings: dict[str, Any]) -> dict[str, Any]:
             sql = " AND ".join(f"l.{part.column} = r.{part.column}" for part in rule)
             many = _TRAINED_ON if _agreeing(tables, rule) > _TRAINED_ON else None
             linker.training.estimate_parameters_using_expectation_maximisation(sql, estimate_without_term_frequencies=True, max_pairs=many)
-        return dict(linker.misc.save_model_to_json())
+        return {key: value for key, value in linker.misc.save_model_to_json().items() if key != "linker_uid"}
 
 
 def _untaught(settings: dict[str, Any]) -> tuple[str, ...]:
