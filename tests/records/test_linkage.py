@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from identities import IVAN, OLEG, crowd, spoiled, table
+
 from rightcall.law.problem import Refused
 from rightcall.records.identity import IDENTITY, Field, identities, parts_of
 from rightcall.records.linkage import PAIRS, Links, Thresholds, deduplicate, link

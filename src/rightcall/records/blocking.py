@@ -65,7 +65,7 @@ def candidates(left: Identities, right: Identities, itself: bool = False) -> Can
     each = min(max(_LEAST, 3 * (left.table.height + right.table.height)), _MOST)
     chosen, widest = rules(keys, partial(size, sides), each)
     pairs = pl.concat([_joined(sides, rule) for rule, _ in chosen]) if chosen else _joined(Sides(sides.left.head(0), sides.right.head(0)), ())
-    notes = tuple(f"`{_named(rule)}` alone would bring in {count} pairs: more must agree with it" for rule, count in widest)
+    notes = tuple(f"pairs that agree in {_named(rule)} alone were not looked at: there are {count}" for rule, count in widest)
     return Candidates(pairs.unique().sort("right", "left"), tuple((_named(rule), count) for rule, count in chosen), notes)
 
 

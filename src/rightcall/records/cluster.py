@@ -6,40 +6,39 @@ pair does not chain two people together.
 
 from __future__ import annotations
 
-import math
-
 import polars as pl
 
 _CAP = 40.0
 """Bits. Beyond it more evidence for one pair does not outweigh what other pairs say."""
+_UNSEEN = -5.0
+"""Bits against a pair that was not even worth keeping."""
+EVEN = 0.5
 
 
-def clusters(rows: int, pairs: pl.DataFrame, high: float, low: float) -> list[int]:
+def clusters(rows: int, pairs: pl.DataFrame, low: float) -> list[int]:
     """The cluster of each of ``rows`` identities; a cluster bears the number of its first row.
 
-    ``pairs``: left, right and probability. Pairs that are not in it count as improbable as ``low``.
+    ``pairs``: left, right (left before right) and probability. Those under ``low`` count as unseen.
     """
-    likely = pairs.filter(pl.col("probability") >= low).sort(["probability", "weight", "left", "right"], descending=[True, True, False, False])
-    weights = {(left, right): weight for left, right, weight in likely.select("left", "right", _logit()).iter_rows()}
+    kept = pairs.filter(pl.col("probability") >= low).select("left", "right", "probability", bits=_bits())
+    bits = {(left, right): weight for left, right, _, weight in kept.iter_rows()}
     members = {row: [row] for row in range(rows)}
     of = list(range(rows))
-    for left, right, probability in likely.filter(pl.col("probability") >= 0.5).select("left", "right", "probability").iter_rows():
+    likely = kept.filter(pl.col("probability") >= EVEN).sort(["probability", "left", "right"], descending=[True, False, False])
+    for left, right in likely.select("left", "right").iter_rows():
         one, other = sorted((of[left], of[right]))
-        if one != other and _alike(members[one], members[other], weights, high if len(members[one]) + len(members[other]) == 2 else 0.5, probability):
+        if one != other and _alike(members[one], members[other], bits):
             members[one] += members.pop(other)
             for row in members[one]:
                 of[row] = one
     return of
 
 
-def _logit() -> pl.Expr:
-    odds = (pl.col("probability") / (1 - pl.col("probability")).clip(lower_bound=1e-15)).log(2)
-    return odds.clip(-_CAP, _CAP).alias("logit")
+def _bits() -> pl.Expr:
+    """The log2 of the odds."""
+    return (pl.col("probability") / (1 - pl.col("probability")).clip(lower_bound=1e-15)).log(2).clip(-_CAP, _CAP)
 
 
-def _alike(one: list[int], other: list[int], weights: dict[tuple[int, int], float], least: float, probability: float) -> bool:
-    """Whether two clusters are one by the mean weight of their pairs."""
-    if len(one) == 1 and len(other) == 1:
-        return probability >= min(least, 0.5)
-    total = sum(weights.get((min(a, b), max(a, b)), -_CAP / 8) for a in one for b in other)
-    return total / (len(one) * len(other)) >= math.log2(least / (1 - least))
+def _alike(one: list[int], other: list[int], bits: dict[tuple[int, int], float]) -> bool:
+    """Whether the pairs of two clusters speak for one person on the average."""
+    return sum(bits.get((min(a, b), max(a, b)), _UNSEEN) for a in one for b in other) >= 0

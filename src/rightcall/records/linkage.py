@@ -190,8 +190,8 @@ def deduplicate(
 ) -> Clusters:
     """Find the rows of one table that speak of the same person.
 
-    Two rows are together where the model gives their pair more than ``high`` and no row of the cluster speaks against it. Raises
-    ``Refused`` where there is nothing to compare, Splink is missing, or the table teaches too little.
+    Rows are together where it is more likely than not that they are one person, all pairs of the cluster taken together; ``pairs`` says
+    which of them are certain. Raises ``Refused`` where there is nothing to compare, Splink is missing, or the table teaches too little.
     """
     parts = usable(model, fields) if model else parts_of(fields)
     progress("reading names")
@@ -202,7 +202,7 @@ def deduplicate(
         raise refuse("the table teaches too little to find duplicates", help="; ".join(scored.notes))
     pairs = _pair_chances(scored.pairs, rows.table.height, scored.model.share)
     progress("putting rows together")
-    together = clusters(rows.table.height, pairs, thresholds.high, thresholds.low)
+    together = clusters(rows.table.height, pairs, thresholds.low)
     found = pairs.filter(pl.col("probability") >= thresholds.low)
     found = found.with_columns(how=pl.lit("model"), certain=(pl.col("probability") >= thresholds.high) & _borne_out(parts))
     numbered = rows.rows.with_columns(cluster=pl.Series(together, dtype=pl.UInt32)).select(ROW, "cluster")
