@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -175,8 +176,7 @@ def test_ages_are_near_their_shares() -> None:
     crowd, _ = chunk()
     ages = crowd.age[: crowds.CHUNK]
     total = sum(crowds.ROLL_AGES.values())
-    starts = [*crowds.ROLL_AGES, 71]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise([*crowds.ROLL_AGES, 71]):
         found = ((ages >= start) & (ages < end)).mean()
         assert abs(found - crowds.ROLL_AGES[start] / total) < 0.015
     assert ages.min() > 17.9

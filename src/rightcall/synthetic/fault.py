@@ -102,7 +102,7 @@ class Sown:
 
 
 def sow(register: Register, rows: pl.DataFrame, faults: Faults, draw: Draw) -> Sown:
-    """Rows with faults, in a new order. Every fault is drawn, whatever its rate, so that raising one moves no other."""
+    """Rows with faults, in a new order. Who is struck by one fault does not change with the rate of another."""
     struck = {name: draw.chance(rows.height, getattr(faults, name)) for name in FAULTS}
     marked = rows.with_columns(pl.lit(None, pl.String).alias("~fault"))
     for name, change in _CHANGES.items():

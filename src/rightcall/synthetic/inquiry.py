@@ -113,6 +113,7 @@ def write_answers(truth: Path, asked: pl.DataFrame, law: Pack, folder: Path) -> 
     for name in sorted(listed & set(owners["fact"])):
         whose = owners.filter(pl.col("fact") == name).select("id").lazy()
         tables[name] = pl.scan_parquet(truth / f"{name}.parquet").join(whose, on="id", how="semi").collect()
+    tables = {name: rows for name, rows in tables.items() if rows.height}
     for name, rows in tables.items():
         rows.write_parquet(folder / f"{name}.parquet")
     resources = [_answers_resource(name, rows, name if name in listed else "") for name, rows in tables.items()]

@@ -111,12 +111,13 @@ def as_data(score: Score) -> dict[str, Any]:
 
 def causes(people: pl.DataFrame) -> dict[str, int]:
     """How many people have each cause, the most frequent first. Who has two is counted with both."""
-    counted = people.group_by("cause").agg(pl.col("id").n_unique()).sort("id", "cause", descending=[True, False])
+    where = pl.when(pl.col("register").is_null()).then("cause").otherwise(pl.format("{} in {}", "cause", "register"))
+    counted = people.group_by(where.alias("cause")).agg(pl.col("id").n_unique()).sort("id", "cause", descending=[True, False])
     return dict(counted.iter_rows())
 
 
 def as_text(score: Score) -> str:
-    """The score to read: the figures against their bars, then every protected person who came out clear."""
+    """The score to read: the figures against their bars, why people were missed, and every protected person who came out clear."""
     rows = [
         ("protected, not clear before asking", score.stopped_before, STOPPED_BAR),
         ("protected, not clear after asking", score.stopped, STOPPED_BAR),
@@ -125,9 +126,13 @@ def as_text(score: Score) -> str:
         ("law open, clear all the same", score.open_cleared, None),
     ]
     lines = [_line(*row) for row in rows]
-    lines += ["", f"protected but clear: {score.misses['id'].n_unique()}", *(f"  {line}" for line in _missed(score.misses))]
-    lines += ["", f"callable but not clear: {score.held['id'].n_unique()}", *(f"  {count:>7,}  {cause}" for cause, count in causes(score.held).items())]
+    lines += ["", f"callable but not clear: {score.held['id'].n_unique():,}", *_counted(score.held)]
+    lines += ["", f"protected but clear: {score.misses['id'].n_unique():,}", *_counted(score.misses), *(f"  {line}" for line in _missed(score.misses))]
     return "\n".join(lines)
+
+
+def _counted(people: pl.DataFrame) -> list[str]:
+    return [f"  {count:>7,}  {cause}" for cause, count in causes(people).items()]
 
 
 def _line(title: str, share: Share, bar: float | None) -> str:
