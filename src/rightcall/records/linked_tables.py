@@ -64,6 +64,11 @@ class LinkCounts:
     fields: tuple[Field, ...]
     notes: tuple[str, ...]
 
+    def lines(self) -> list[str]:
+        """The summary, line by line."""
+        links = f"{self.certain} certain links and {self.uncertain} uncertain ones, between {self.left} rows and {self.right}"
+        return [_compared(self.fields), links, f"{self.linked} of the {self.right} rows speak for certain of somebody", *self.notes]
+
 
 @dataclass(frozen=True, slots=True)
 class ClusterCounts:
@@ -74,6 +79,14 @@ class ClusterCounts:
     shared: int
     fields: tuple[Field, ...]
     notes: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """The summary, line by line."""
+        return [_compared(self.fields), f"{self.rows} rows are {self.clusters} people; {self.shared} of them have more than one row", *self.notes]
+
+
+def _compared(fields: Sequence[Field]) -> str:
+    return f"compared: {', '.join(f'{field.name} ({field.kind})' for field in fields)}"
 
 
 def link_tables(
@@ -98,9 +111,8 @@ def link_tables(
         pairs.sort("left", "right").select("left_id", "right_id", "probability", "how", "certain", "agreement").write_parquet(aside)
     _save(links.model, save_model)
     certain = pairs.filter("certain")
-    return LinkCounts(
-        one.rows.height, other.rows.height, certain.height, pairs.height - certain.height, certain["right"].n_unique(), tuple(fields), links.notes
-    )
+    uncertain = pairs.height - certain.height
+    return LinkCounts(one.rows.height, other.rows.height, certain.height, uncertain, certain["right"].n_unique(), tuple(fields), links.notes)
 
 
 def find_duplicates(

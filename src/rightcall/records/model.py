@@ -22,7 +22,7 @@ from typing import Any
 import polars as pl
 
 from rightcall.law.problem import refuse
-from rightcall.records.agreement import ALIKE, MISSING, ONE_OFF, OTHER, SAME, SAME_YEAR, SWAPPED
+from rightcall.records.agreement import ALIKE, CLOSE, MISSING, ONE_OFF, OTHER, SAME, SAME_YEAR, SWAPPED
 from rightcall.records.identity import KEY, Field, Identities, Part, kept, parts_of
 
 FEWEST = 100
@@ -31,6 +31,7 @@ SEED = 1
 _SAMPLED = 1_000_000
 _TRAINED_ON = 1_000_000.0
 _VERSION = 1
+_CLOSE_DAYS = 31
 _DIGITS = 9
 _EXTRA = "pip install 'rightcall[link]'; or link by numbers and names alone"
 
@@ -133,6 +134,7 @@ def _date_conditions(one: str, other: str) -> list[tuple[str, str]]:
         (SAME, f"{one} = {other} AND {whole}"),
         (SWAPPED, f"{turned} AND {whole}"),
         (ONE_OFF, f"damerau_levenshtein({one}, {other}) <= 1 AND {whole}"),
+        (CLOSE, f"abs(date_diff('day', try_strptime({one}, '%Y%m%d'), try_strptime({other}, '%Y%m%d'))) <= {_CLOSE_DAYS} AND {whole}"),
         ("two digits off", f"damerau_levenshtein({one}, {other}) <= 2 AND {whole}"),
         (SAME_YEAR, f"left({one}, 4) = left({other}, 4)"),
     ]
