@@ -14,7 +14,7 @@ import json
 import logging
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
@@ -32,6 +32,9 @@ _SAMPLED = 1_000_000
 _TRAINED_ON = 1_000_000.0
 _VERSION = 1
 _CLOSE_DAYS = 31
+_ITERATIONS = 12
+_CONVERGED = 1e-3
+"""Further rounds change no weight by a bit, and let levels that hardly a true pair has shrink below what a float holds."""
 _DIGITS = 9
 _EXTRA = "pip install 'rightcall[link]'; or link by numbers and names alone"
 
@@ -238,6 +241,8 @@ def _settings(tables: Tables, compared: list[dict[str, Any]], chance: float) -> 
         "comparisons": compared,
         "blocking_rules_to_generate_predictions": [],
         "probability_two_random_records_match": chance,
+        "max_iterations": _ITERATIONS,
+        "em_convergence": _CONVERGED,
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": True,
     }
@@ -247,10 +252,16 @@ def _trained(tables: Tables, settings: dict[str, Any]) -> dict[str, Any]:
     with _linker(tables, settings) as linker:
         linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED, seed=SEED, min_count_per_level=None, num_chunks=1)
         for rule in _training_rules(tables):
-            sql = " AND ".join(f"l.{part.column} = r.{part.column}" for part in rule)
-            many = _TRAINED_ON if _agreeing(tables, rule) > _TRAINED_ON else None
-            linker.training.estimate_parameters_using_expectation_maximisation(sql, estimate_without_term_frequencies=True, max_pairs=many)
+            _learn(linker, rule, _TRAINED_ON if _agreeing(tables, rule) > _TRAINED_ON else None)
         return {key: value for key, value in linker.misc.save_model_to_json().items() if key != "linker_uid"}
+
+
+def _learn(linker: Any, rule: Sequence[Part], most: float | None) -> None:
+    """One session of expectation maximisation over the pairs that agree in a rule."""
+    sql = " AND ".join(f"l.{part.column} = r.{part.column}" for part in rule)
+    # Where a level shrinks to nothing Splink stops with a ValueError and keeps what it had learned; what then lacks is found by ``_untaught``.
+    with suppress(ValueError):
+        linker.training.estimate_parameters_using_expectation_maximisation(sql, estimate_without_term_frequencies=True, max_pairs=most)
 
 
 def _untaught(settings: dict[str, Any]) -> tuple[str, ...]:
