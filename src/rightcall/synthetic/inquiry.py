@@ -127,7 +127,7 @@ def _plain_answers(people: pl.LazyFrame, asked: pl.DataFrame) -> pl.DataFrame:
     wanted = [fact for fact in asked["fact"].unique(maintain_order=True) if fact in columns or f"{fact}.none" in columns]
     pairs = asked.group_by("id", maintain_order=True).agg(pl.col("fact").alias("~asked"))
     cells = [pl.when(pl.col("~asked").list.contains(fact)).then(_cell(fact, columns)).alias(fact) for fact in wanted]
-    return people.join(pairs.lazy(), on="id").select("id", *cells).collect()
+    return people.join(pairs.lazy(), on="id", maintain_order="left").select("id", *cells).collect()
 
 
 def _cell(fact: str, columns: list[str]) -> pl.Expr:
