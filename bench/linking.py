@@ -338,7 +338,7 @@ def _lines(data: Path, only: str) -> list[tuple[str, float, Callable[[], Score]]
     for says, fields, social in (("with soc_sec_id", (*FEBRL, SOCIAL), True), ("without soc_sec_id", FEBRL, False)):
         lines.append((f"febrl4 {says}: certain", FEBRL_4_BAR, partial(linked, a, b, fields, sure)))
         lines.append((f"febrl4 {says}: probability >= 0.5", FEBRL_4_BAR, partial(linked, a, b, fields, likely)))
-        for threshold in (0.5, 0.9, 0.99):
+        for threshold in (0.2, 0.5, 0.99):
             lines.append((f"febrl4 {says}: Splink alone, threshold {threshold}", 0.0, partial(splink_febrl4, a, b, social, threshold)))
     for number in "123":
         for says, fields in (("with", (*FEBRL, SOCIAL)), ("without", FEBRL)):
