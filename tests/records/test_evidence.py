@@ -10,12 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import examples
-from rightcall.law.pack import Pack, find_pack
+from rightcall.law.pack import find_pack
 from rightcall.law.value import ABSENT, UNBOUNDED, Span, exactly
 from rightcall.records.descriptor import Descriptor
 from rightcall.records.evidence import Day, Evidence, World

@@ -25,8 +25,8 @@ from rightcall.law.vocabulary import COMPLETE
 
 Verdict = Literal["barred", "deferred", "open", "clear"]
 VERDICTS: tuple[Verdict, ...] = ("barred", "deferred", "open", "clear")
-Cause = Literal["", "ask", "law", "evidence"]
-CAUSES: tuple[Cause, ...] = ("ask", "law", "evidence")
+Cause = Literal["", "ask", "law", "evidence", "identity"]
+CAUSES: tuple[Cause, ...] = ("ask", "law", "evidence", "identity")
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,4 +91,6 @@ def _unreachable(name: str, error: Exception) -> Refused:
     """The reason in the words of the database, without the URL and without rows of data."""
     said = str(getattr(error, "orig", None) or error).strip().splitlines()
     reason = said[0] if said else type(error).__name__
-    return refuse(f"the database cannot be read: {reason}", name, "look whether it runs, and whether the url, the table and the rights are right; nothing was taken over")
+    return refuse(
+        f"the database cannot be read: {reason}", name, "look whether it runs, and whether the url, the table and the rights are right; nothing was taken over"
+    )

@@ -253,4 +253,3 @@ def _with_secrets(url: str, reader: _Reader) -> str:
         if name not in os.environ:
             reader.report(f"the environment has no `{name}`", "set it before the run; the descriptor names it so that no secret stands in a file")
     return _VARIABLE.sub(lambda found: os.environ.get(found[1], ""), url)
-

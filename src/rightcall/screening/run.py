@@ -42,13 +42,14 @@ class DayChosen:
 
 @dataclass(slots=True)
 class Screening:
-    """A run over a roll: what was judged, by which law, on which day, and what was counted."""
+    """A run over a roll: what was judged, by which law, on which day, and what was counted. ``doubted``: ids whom only a namesake holds up."""
 
     pack: Pack
     readings: Readings
     roll: Roll
     day: DayChosen
     tally: Tally = field(default_factory=Tally)
+    doubted: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
 
 
 def choose_day(roll: Roll, pack: Pack, asked: str | None) -> DayChosen:
@@ -126,7 +127,7 @@ class _Run:
         found = judged.people.join(judged.findings, on=ID, how="left", maintain_order="left")
         provisions = list(self.screening.pack.provisions)
         protective = [provision.id for provision in self.screening.pack.protective]
-        waiting = self._waiting(judged.reasons)
+        waiting = self._waiting(judged.reasons).with_columns(self._cause())
         found = found.with_columns(named(found, protective, protective).alias("grounds")).join(waiting, on=ID, how="left", maintain_order="left")
         empty = pl.lit([], dtype=LIST)
         cause = pl.when(pl.col("cause").is_not_null()).then(pl.concat_list("cause")).otherwise(empty)
@@ -137,6 +138,9 @@ class _Run:
         )
         self.screening.tally.add(found, self.screening.pack, PROMISE)
         return found.select(*HEAD, *provisions)
+
+    def _cause(self) -> pl.Expr:
+        return pl.when(pl.col(ID).is_in(self.screening.doubted.implode())).then(pl.lit("identity")).otherwise(pl.col("cause")).alias("cause")
 
     def _waiting(self, why: pl.DataFrame | None) -> pl.DataFrame:
         """Cause, missing facts and open questions of those whose finding is open."""
