@@ -138,7 +138,12 @@ _MEANING = {
     "open": "no notice until it is settled:",
     "clear": "no ground protects on these facts",
 }
-_CAUSE = {"ask": "the person has not been asked", "law": "only a question of law is open", "evidence": "a record or a proof is missing"}
+_CAUSE = {
+    "ask": "the person has not been asked",
+    "law": "only a question of law is open",
+    "evidence": "a record or a proof is missing",
+    "identity": "a record may be somebody else's",
+}
 _SHOWN = 8
 
 

@@ -34,6 +34,7 @@ CAUSE_WORDS = {
     "ask": "nobody has asked the person yet",
     "law": "only a question of law is open",
     "evidence": "a record or a proof is missing",
+    "identity": "a record may be somebody else's",
 }
 
 
