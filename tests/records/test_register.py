@@ -98,12 +98,13 @@ CHILDREN = {
 }  # fmt: skip
 
 
-def test_a_child_entered_twice_is_one_and_twins_are_two(tmp_path: Path) -> None:
-    table = "act,father,born\n1,f,2015-01-01\n2,f,2015-01-01\n2,f,2015-01-01\n"
-    register = read(write(tmp_path, [CHILDREN], children=table), tmp_path)
-    assert [row["~row"] for row in rows(register)] == [2, 3]
-    assert [row["children[].birth_date"] for row in rows(register)] == [day("2015-01-01")] * 2
-    assert register.notes == ("children: 1 rows repeat a key and were left out",)
+def test_a_child_entered_twice_has_one_number_and_twins_have_two(tmp_path: Path) -> None:
+    table = "act,father,born\n1,f,2015-01-01\n2,f,2015-01-01\n2,f,2015-01-01\n,f,2015-01-01\n"
+    found = rows(read(write(tmp_path, [CHILDREN], children=table), tmp_path))
+    assert [row["~row"] for row in found] == [2, 3, 4, 5]
+    twin, child, again, unnumbered = (row["~entry"] for row in found)
+    assert twin != child == again
+    assert unnumbered is None
 
 
 # --- descriptors ----------------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def test_the_tables_do_not_depend_on_how_rows_wait(country: Path, tmp_path: Path
 def test_the_registers_are_read_without_a_note(country: Path, tmp_path: Path) -> None:
     registers, notes = read_registers(country / REGISTER_FOLDER, law().vocabulary, tmp_path)
     assert [register.descriptor.name for register in registers] == [register.name for register in REGISTERS]
-    assert [note for note in notes if "repeat a key" not in note and "birth date after" not in note] == []
+    assert [note for note in notes if "birth date after" not in note] == []
     stated = {fact for register in registers for fact in (*register.facts, *register.descriptor.absent)}
     assert stated <= set(law().vocabulary.facts)
 

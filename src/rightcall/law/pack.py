@@ -78,11 +78,15 @@ class Pack:
     def readings_names(self) -> tuple[str, ...]:
         return tuple(sorted(path.stem for path in (self.folder / "readings").glob("*.toml")))
 
+    def readings_file(self, name: str) -> Path:
+        """The file of readings of the pack by name, or of any."""
+        return self.folder / "readings" / f"{name}.toml" if name in self.readings_names else Path(name)
+
     def readings(self, name: str | None) -> Readings:
         """A readings file of the pack by name, or any by path. Raises ``Refused``."""
         if name is None:
             return UNANSWERED
-        path = self.folder / "readings" / f"{name}.toml" if name in self.readings_names else Path(name)
+        path = self.readings_file(name)
         if not path.is_file():
             known = self.readings_names
             raise refuse(f"there are no readings `{name}`", help=did_you_mean(name, known) or f"the pack has {', '.join(known) or 'none'}; or name a file")

@@ -13,6 +13,7 @@ from operator import or_
 
 import polars as pl
 
+from rightcall.records.census import Census
 from rightcall.records.identity import KEY, Identities, Part, kept
 
 SAME = "same"
@@ -27,7 +28,6 @@ MISSING = "missing"
 AGREEING = (SAME, ALIKE, INITIAL, ONE_OFF, SWAPPED)
 """What speaks for a person, however weakly; ``same year`` alone does not."""
 
-_YEAR_DAYS = 365
 NAMESAKES = "namesakes"
 
 
@@ -46,9 +46,9 @@ class Pass:
         return self.pairs.filter(~pl.col("settled"))
 
 
-def deterministic(left: Identities, right: Identities, high: float) -> Pass:
+def deterministic(left: Identities, right: Identities, high: float, census: Census) -> Pass:
     """The links by number and by names. Settled are those at ``high`` probability whose right side fits nobody else."""
-    numbers, names = by_number(left, right), by_names(left, right)
+    numbers, names = by_number(left, right), by_names(left, right, census)
     found = pl.concat([numbers, _claims(names, numbers)]).unique(["left", "right"], keep="first", maintain_order=True)
     rivals = pl.len().over("right")
     settled = (rivals == 1) & (pl.col("probability") >= high).fill_null(False)
@@ -90,7 +90,7 @@ def _supported(parts: Sequence[Part]) -> pl.Expr:
     return born | (alike >= 2) | (unknown & ((alike == 1) | nameless))
 
 
-def by_names(left: Identities, right: Identities) -> pl.DataFrame:
+def by_names(left: Identities, right: Identities, census: Census) -> pl.DataFrame:
     """Pairs with the same first two names and birth date, whose other names and places are the same or missing.
 
     The probability that it is not a namesake follows from ``namesakes``: how many other people would agree in all that by chance. It
@@ -103,7 +103,7 @@ def by_names(left: Identities, right: Identities) -> pl.DataFrame:
     on_the_left = _born(left.table, dates[0]).select(*keys, left=KEY)
     pairs = _born(right.table, dates[0]).select(*keys, right=KEY).join(on_the_left, on=keys).select("left", "right")
     found = compared(pairs, left, right).filter(pl.all_horizontal(*_fitting(left.parts)))
-    others = namesakes(found, left, right, dates[0])
+    others = namesakes(found, left, right, census)
     differing = pl.any_horizontal(pl.lit(False), *(said(number) == OTHER for number in kept(left.parts, "number")))
     return found.select("left", "right", probability=pl.when(~differing).then(1 / (1 + others)), how=pl.lit("names"))
 
@@ -118,21 +118,16 @@ def _fitting(parts: Sequence[Part]) -> list[pl.Expr]:
     return [*first_two, *(said(part).is_in([SAME, INITIAL, MISSING]) for part in others)]
 
 
-def namesakes(found: pl.DataFrame, left: Identities, right: Identities, date: Part) -> pl.Series:
+def namesakes(found: pl.DataFrame, left: Identities, right: Identities, census: Census) -> pl.Series:
     """How many identities on the right would agree with each pair by chance: its names and place are as frequent as among all others here."""
-    everybody = pl.concat([left.table, right.table])
-    days = max(_YEAR_DAYS, everybody[date.column].n_unique())
-    names = [*kept(left.parts, "name"), *kept(left.parts, "place")]
-    himself = everybody.group_by([names[0].column, names[1].column, date.column]).agg(himself=pl.len())
-    chances = found.join(
-        himself, left_on=[f"{names[0].column}_r", f"{names[1].column}_r", f"{date.column}_r"], right_on=himself.columns[:3], how="left", maintain_order="left"
-    )
-    expected = pl.lit(right.table.height / days)
+    names, date = [*kept(left.parts, "name"), *kept(left.parts, "place")], kept(left.parts, "date")[0]
+    keys = [names[0].column, names[1].column, date.column]
+    himself = pl.concat([left.table, right.table]).group_by(keys).agg(himself=pl.len())
+    chances = found.join(himself, left_on=[f"{key}_r" for key in keys], right_on=keys, how="left", maintain_order="left")
+    expected = pl.lit(census.rows / census.days)
     for part in names:
-        shares = everybody.drop_nulls(part.column).group_by(part.column).agg((pl.len()).alias(f"~{part.column}"))
-        chances = chances.join(shares, left_on=f"{part.column}_r", right_on=part.column, how="left", maintain_order="left")
-        known = everybody.height - everybody[part.column].null_count()
-        share = (pl.col(f"~{part.column}").cast(pl.Float64) - pl.col("himself")).clip(0.0) / max(known, 1)
+        others = census.of(chances[f"{part.column}_r"], part).cast(pl.Float64) - chances["himself"]
+        share = others.clip(0.0) / census.known(part)
         expected *= pl.when(said(part) == SAME).then(share).otherwise(1.0)
     return chances.select(expected.alias(NAMESAKES))[NAMESAKES]
 

@@ -1,36 +1,109 @@
-"""A roll with everything that registers and answers say of its people: read, linked, and merged into evidence."""
+"""A roll with everything that registers and answers say of its people: read, linked, and merged into evidence.
+
+With what an earlier run saw only those are gathered of whom something is new; of the others the earlier finding stands.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rightcall.law.pack import Pack
-from rightcall.records.evidence import Counts, Day, Evidence
-from rightcall.records.linkage import Model, Thresholds
-from rightcall.records.matching import Matched, match, read_registers
-from rightcall.records.roll import Roll
+import polars as pl
 
-Progress = Callable[[str], None]
+from rightcall.law.pack import Pack
+from rightcall.records.baseline import Baseline, all_row_prints, people_prints
+from rightcall.records.delta import everybody, only, since
+from rightcall.records.descriptor import OWN_ID
+from rightcall.records.evidence import REGISTER, Counts, Day, Evidence
+from rightcall.records.matching import THRESHOLDS, Progress, Table, match, registers_of
+from rightcall.records.register import Register
+from rightcall.records.roll import ID, Roll
+from rightcall.records.sheet import ROW
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What an earlier run saw, if it is of use; the registers whose files are the same to the byte; why everybody is looked at anew, if that is so."""
+
+    baseline: Baseline | None
+    same: Collection[str] = ()
+    all_because: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """``roll``: the people with what is known of them; ``evidence``: where it comes from; ``counts``: how many rows counted, and how many did not."""
+    """``roll``: the people looked at, with what is known of them; ``because``: why they are, after an earlier run; ``counts``: rows that counted, and not."""
 
     roll: Roll
     evidence: Evidence
-    matched: Matched
-    counts: Counts
+    baseline: Baseline
+    counts: Counts = field(default_factory=Counts)
+    because: pl.DataFrame | None = None
+    notes: tuple[str, ...] = ()
 
 
-def open_dossier(roll: Roll, folder: Path, pack: Pack, day: Day, workdir: Path, progress: Progress = lambda doing: None, model: Model | None = None) -> Dossier:
-    """Read the registers of a folder, link them to a roll and gather what they say. Raises ``Refused``."""
-    progress("reading registers")
-    registers, notes = read_registers(folder, pack.vocabulary, workdir)
-    matched = match(roll, registers, Thresholds(), progress, model)
-    evidence = Evidence(roll, registers, matched.links, pack, day)
+def open_dossier(
+    roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, workdir: Path, progress: Progress = lambda doing: None, past: Past | None = None
+) -> Dossier:
+    """Read the registers, link them to the roll and gather what they say. Raises ``Refused``."""
+    if past and past.baseline:
+        dossier = _anew(roll, tables, pack, day, progress, past.baseline, past)
+    else:
+        dossier = _whole(roll, tables, pack, day, progress)
+        dossier = replace(dossier, because=everybody(roll, past.all_because)) if past else dossier
+    if not tables:
+        return dossier
     progress("gathering evidence")
-    gathered, counts = evidence.gathered(workdir)
-    return Dossier(replace(gathered, notes=(*roll.notes, *notes, *matched.notes)), evidence, matched, counts)
+    gathered, counts = dossier.evidence.gathered(workdir)
+    return replace(dossier, roll=gathered, counts=counts)
+
+
+def open_file_of(
+    id: str, roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, workdir: Path, progress: Progress = lambda doing: None, past: Past | None = None
+) -> Dossier:
+    """The same of one person. After an earlier run its links are taken over, so that nothing but what is new has to be linked."""
+    his = pl.Series(ID, [id])
+    if past and past.baseline:
+        links = since(past.baseline, roll, tables, past.same, pack.vocabulary, THRESHOLDS, progress).baseline.links
+        few = _with_rows(tables, links.filter(pl.col(ID) == id).select(REGISTER, ROW))
+        evidence = Evidence(roll, registers_of(few, pack.vocabulary), links, pack, day).of(his)
+        dossier = Dossier(evidence.roll, evidence, past.baseline)
+    else:
+        whole = _whole(roll, tables, pack, day, progress)
+        dossier = replace(whole, evidence=whole.evidence.of(his))
+    gathered, counts = dossier.evidence.gathered(workdir)
+    return replace(dossier, roll=gathered, counts=counts)
+
+
+def _whole(roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, progress: Progress) -> Dossier:
+    progress("reading registers")
+    registers = registers_of(tables, pack.vocabulary)
+    matched = match(roll, registers, progress=progress)
+    seen = Baseline(people_prints(roll), all_row_prints(tables), matched.links, matched.learned)
+    return Dossier(roll, Evidence(roll, registers, matched.links, pack, day), seen, notes=(*_notes(registers), *matched.notes))
+
+
+def _notes(registers: Sequence[Register]) -> tuple[str, ...]:
+    return tuple(note for register in registers for note in register.notes)
+
+
+def _anew(roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, progress: Progress, before: Baseline, past: Past) -> Dossier:
+    """Those of whom something is new, or all of them."""
+    delta = since(before, roll, tables, past.same, pack.vocabulary, THRESHOLDS, progress)
+    links = delta.baseline.links
+    if past.all_because:
+        registers = registers_of(tables, pack.vocabulary)
+        because = pl.concat([delta.because, everybody(roll, past.all_because)])
+        return Dossier(roll, Evidence(roll, registers, links, pack, day), delta.baseline, because=because, notes=_notes(registers))
+    few = _with_rows(tables, links.filter(pl.col(ID).is_in(delta.people.implode())).select(REGISTER, ROW))
+    registers = registers_of(few, pack.vocabulary)
+    evidence = Evidence(roll, registers, links, pack, day).of(delta.people)
+    return Dossier(evidence.roll, evidence, delta.baseline, because=delta.because)
+
+
+def _with_rows(tables: Sequence[Table], rows: pl.DataFrame) -> tuple[Table, ...]:
+    """The tables with these rows; of answers all rows. A table without such a row is still there: its silence speaks."""
+    few = {descriptor.name: sheet for descriptor, sheet in only(tables, rows)}
+    empty = {descriptor.name: replace(sheet, frame=sheet.frame.clear()) for descriptor, sheet in tables}
+    return tuple((descriptor, sheet if OWN_ID in descriptor.identity else few.get(descriptor.name, empty[descriptor.name])) for descriptor, sheet in tables)

@@ -21,7 +21,7 @@ from rightcall.law.pack import Pack
 from rightcall.law.value import UNBOUNDED, Span
 from rightcall.law.vocabulary import COMPLETE, FactType
 from rightcall.records.reconciliation import ANYTHING, Code, Ends, Said, contradict, hull, reconciled
-from rightcall.records.register import FROM, PROVEN, UNTIL, Register, constant
+from rightcall.records.register import ENTRY, FROM, PROVEN, UNTIL, Register, constant
 from rightcall.records.roll import ID, Roll, layout_of
 from rightcall.records.sheet import ROW
 
@@ -67,14 +67,24 @@ class Evidence:
     pack: Pack
     day: Day
 
-    def gathered(self, workdir: Path, world: World = "both", ids: pl.Series | None = None) -> tuple[Roll, Counts]:
-        """The roll with what is known from everywhere, written aside in ``workdir``. ``ids``: only these people."""
-        return _Gathering(self, world).roll(workdir, ids)
+    def gathered(self, workdir: Path, world: World = "both") -> tuple[Roll, Counts]:
+        """The roll with what is known from everywhere, written aside in ``workdir``."""
+        return _Gathering(self, world).roll(workdir)
 
     @cached_property
     def doubted(self) -> pl.Series:
         """The ids of people of whom a row may speak that may be somebody else's."""
         return self.links.filter(~pl.col(CERTAIN))[ID].unique(maintain_order=True)
+
+    def of(self, ids: pl.Series) -> Evidence:
+        """What is said of some people only, in memory."""
+        his = pl.col(ID).is_in(ids.implode())
+        links = self.links.filter(his)
+        registers = tuple(replace(register, frame=_rows_of(register, links, his).collect(engine="streaming").lazy()) for register in self.registers)
+        people = self.roll.people.filter(his).collect()
+        lists = {name: rows.filter(his).collect().lazy() for name, rows in self.roll.lists.items()}
+        roll = replace(self.roll, people=people.lazy(), lists=lists, count=people.height)
+        return replace(self, roll=roll, registers=registers, links=links)
 
     @cached_property
     def codes(self) -> Mapping[str, Code]:
@@ -89,6 +99,13 @@ class Evidence:
         frames += [register.frame for register in self.registers]
         found = [frame.select(pl.col(fact.name).unique()).collect().to_series() for frame in frames if fact.name in frame.collect_schema()]
         return sorted({word for words in found for word in words.drop_nulls()})
+
+
+def _rows_of(register: Register, links: pl.DataFrame, his: pl.Expr) -> pl.LazyFrame:
+    if ID in register.frame.collect_schema():
+        return register.frame.filter(his)
+    rows = links.filter(pl.col(REGISTER) == register.descriptor.name)[ROW]
+    return register.frame.filter(pl.col(ROW).is_in(rows.implode()))
 
 
 class _Gathering:
@@ -106,20 +123,18 @@ class _Gathering:
         self.columns = tuple(evidence.roll.people.collect_schema().names())
         self.listed = tuple(sorted({*self.lists, *evidence.roll.lists}))
 
-    def roll(self, workdir: Path, ids: pl.Series | None) -> tuple[Roll, Counts]:
+    def roll(self, workdir: Path) -> tuple[Roll, Counts]:
         roll = self.evidence.roll
-        people_frame = roll.people if ids is None else roll.people.filter(pl.col(ID).is_in(ids.implode()))
-        count = roll.count if ids is None else people_frame.select(pl.len()).collect().item()
         files: dict[str, list[Path]] = {}
-        for number, start in enumerate(range(0, max(count, 1), SLICE)):
-            people = people_frame.slice(start, SLICE).collect()
+        for number, start in enumerate(range(0, max(roll.count, 1), SLICE)):
+            people = roll.people.slice(start, SLICE).collect()
             for name, frame in self._slice(people).items():
                 file = workdir / f"{self.world}.{name}.{number}.parquet"
                 frame.write_parquet(file)
                 files.setdefault(name, []).append(file)
         people_lazy = _narrowed(pl.scan_parquet(files.pop("~people")))
         lists = {name: _narrowed(pl.scan_parquet(parts)) for name, parts in files.items()}
-        return replace(roll, people=people_lazy, lists=lists, layout=layout_of(people_lazy, lists), count=count), self.counts
+        return replace(roll, people=people_lazy, lists=lists, layout=layout_of(people_lazy, lists)), self.counts
 
     def _slice(self, people: pl.DataFrame) -> dict[str, pl.DataFrame]:
         low, high = self.evidence.day.ends(self.columns)
@@ -147,7 +162,7 @@ class _Gathering:
         valid = pl.lit(True) if register.descriptor.kind == "answers" else valid.fill_null(False)
         rows = rows.with_columns(valid.alias("~valid"))
         counts, doubts = pl.col(CERTAIN) & pl.col("~valid"), ~pl.col(CERTAIN) & pl.col("~valid")
-        rows = rows.with_columns(counts.alias(_COUNTS), doubts.alias(_DOUBTS), (~pl.col("~valid")).alias(_STALE))
+        rows = _entered_once(rows.with_columns(counts.alias(_COUNTS), doubts.alias(_DOUBTS), (~pl.col("~valid")).alias(_STALE)))
         for counter, standing in ((self.counts.linked, _COUNTS), (self.counts.doubtful, _DOUBTS), (self.counts.stale, _STALE)):
             counter[name] += rows.filter(standing)[ID].n_unique()
         return rows
@@ -348,6 +363,15 @@ class _Spoken:
         fields = [column for column in rows.columns if "[]." in column]
         number = pl.lit(source, pl.Int32).alias("~source")
         return cls(rows.select(ID, number, *fields), standing.select(ID, number, "covers", "disturbed"))
+
+
+def _entered_once(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of an entry that a person has twice the row that counts: a child who was entered twice is one child."""
+    if ENTRY not in rows.columns:
+        return rows
+    unnumbered = pl.when(pl.col(ENTRY).is_null()).then(ROW).alias("~unnumbered")
+    first = rows.with_columns(unnumbered).sort(_COUNTS, ROW, descending=[True, False]).unique([ID, ENTRY, "~unnumbered"], keep="first", maintain_order=True)
+    return first.sort(ROW).drop("~unnumbered")
 
 
 def _overridden(rows: pl.DataFrame, standing: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -15,11 +15,12 @@ import polars as pl
 from rightcall.law.problem import refuse
 from rightcall.records import agreement as a
 from rightcall.records.blocking import candidates
+from rightcall.records.census import Census, counted
 from rightcall.records.cluster import clusters
 from rightcall.records.identity import KEY, ROW, Field, Identities, Part, identities, kept, parts_of
 from rightcall.records.model import Model, Tables, Untrained, score, train, usable
 
-__all__ = ["Clusters", "Links", "Model", "Thresholds", "deduplicate", "link"]
+__all__ = ["Clusters", "Learned", "Links", "Model", "Thresholds", "deduplicate", "link"]
 
 Progress = Callable[[str], None]
 AGREEMENT = pl.List(pl.Struct({"field": pl.String, "says": pl.String, "weight": pl.Float64}))
@@ -43,12 +44,29 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """What a linking learned of the tables as a whole. With it a row is linked as it would be among all the others.
+
+    ``share``: of the rows left to the model, how many speak of somebody. Without a model nothing could be learned of likelihood.
+    """
+
+    model: Model | None
+    share: float
+    census: Census
+
+
+@dataclass(frozen=True, slots=True)
 class Links:
-    """``pairs``: left and right (rows), probability (null where nobody knows it), how, certain, agreement. ``model``: to be used again."""
+    """``pairs``: left and right (rows), probability (null where nobody knows it), how, certain, agreement. ``learned``: for a later run."""
 
     pairs: pl.DataFrame
-    model: Model | None
+    learned: Learned
     notes: tuple[str, ...]
+
+    @property
+    def model(self) -> Model | None:
+        """The model that was used, if any."""
+        return self.learned.model
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +79,6 @@ class Clusters:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """What the model says: pairs with ``weight`` and words; the model that was used; notes."""
-
-    pairs: pl.DataFrame | None
-    model: Model | None
-    notes: tuple[str, ...]
-
-
 def link(
     left: pl.LazyFrame,
     right: pl.LazyFrame,
@@ -78,64 +87,96 @@ def link(
     progress: Progress = lambda doing: None,
     model: Model | None = None,
     probabilistic: bool = True,
+    learned: Learned | None = None,
 ) -> Links:
     """Link rows (right) to people (left). Both have ``row`` (UInt32) and the fields; ``source`` is not looked at.
 
-    ``model`` of an earlier run scores without training; without ``probabilistic`` only numbers and names link, and what is near is
-    uncertain. Raises ``Refused`` for a missing column, and where Splink is needed and not installed.
+    ``model`` of an earlier run scores without training; with ``learned`` nothing at all is learned from these rows, so that a few of them are
+    linked as they would be among all; without ``probabilistic`` only numbers and names link, and what is near is uncertain.
+    Raises ``Refused`` for a missing column, and where Splink is needed and not installed.
     """
+    model = learned.model if learned else model
     parts = usable(model, fields) if model else parts_of(fields)
     progress("reading names")
     people, rows = identities(left, parts, distinct=False), identities(right, parts)
+    census = learned.census if learned else counted(people, rows)
     progress("comparing numbers and names")
-    certain = a.deterministic(people, rows, thresholds.high)
+    certain = a.deterministic(people, rows, thresholds.high, census)
     progress("weighing what is left")
     rest = replace(rows, table=rows.table.join(certain.settled, left_on=KEY, right_on="right", how="anti"))
-    scored = _scored(Tables(people, rows), rest, model) if probabilistic else Scored(None, None, ())
-    likely = _likely(scored, people, rest, thresholds)
+    whole = Tables(people, rows)
+    taught = _taught(whole, rest, model, probabilistic and not learned)
+    weighed = _weighed(whole, rest, taught.model, census) if probabilistic else None
+    share = learned.share if learned else _share(weighed, taught.model, people, rest)
+    likely = _likely(weighed, people, rest, share, thresholds)
     found = _joined(certain, likely, people, rows)
-    return Links(_by_row(found, people, rows), scored.model, scored.notes)
+    notes = (*taught.notes, *(weighed.notes if weighed else ()))
+    return Links(_by_row(found, people, rows), Learned(taught.model, share, census), notes)
 
 
-def _scored(whole: Tables, rest: Identities, model: Model | None) -> Scored:
-    """The candidates of the rest, weighed by a model of the whole."""
-    if rest.table.is_empty() or whole.left.table.is_empty():
-        return Scored(None, model, ())
-    trained = model or train(whole)
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A model, given or trained, or why there is none."""
+
+    model: Model | None
+    notes: tuple[str, ...] = ()
+
+
+def _taught(whole: Tables, rest: Identities, model: Model | None, may_train: bool) -> Taught:
+    if model or not may_train or rest.table.is_empty() or whole.left.table.is_empty():
+        return Taught(model)
+    trained = train(whole)
     if isinstance(trained, Untrained):
-        return Scored(None, None, tuple(f"not linked by likelihood: {lack}" for lack in trained.lacks))
+        return Taught(None, tuple(f"not linked by likelihood: {lack}" for lack in trained.lacks))
+    return Taught(trained)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Pairs with ``weight`` and words, and what was noticed."""
+
+    pairs: pl.DataFrame
+    notes: tuple[str, ...]
+
+
+def _weighed(whole: Tables, rest: Identities, model: Model | None, census: Census | None) -> Weighed | None:
+    """The candidates of the rest, weighed by a model of the whole; nothing where there is no model."""
+    if model is None or rest.table.is_empty() or whole.left.table.is_empty():
+        return None
     found = candidates(whole.left, rest, whole.itself)
-    tables = replace(whole, right=rest)
-    return Scored(score(trained, tables, found.pairs, _UNLIKELY), trained, found.notes)
+    return Weighed(score(model, replace(whole, right=rest), found.pairs, _UNLIKELY, census), found.notes)
 
 
-def _likely(scored: Scored, people: Identities, rest: Identities, thresholds: Thresholds) -> pl.DataFrame:
-    """Links by likelihood, or by nearness where there is no model."""
-    if scored.pairs is None or scored.model is None:
+def _share(weighed: Weighed | None, model: Model | None, people: Identities, rest: Identities) -> float:
+    """Of the rows left to the model, how many speak of somebody: it starts with the model's share and is what the probabilities add up to."""
+    if weighed is None or model is None:
+        return 0.0
+    totals = weighed.pairs.group_by("right").agg(total=_evidence(people).sum())["total"].sort()
+    share = model.share
+    for _ in range(_ROUNDS):
+        told = share * totals / (1 - share + share * totals)
+        before, share = share, min(max(float(told.sum()) / rest.table.height, 1e-9), 1 - 1e-6)
+        if abs(share - before) < _STILL * before:
+            break
+    return share
+
+
+def _evidence(people: Identities) -> pl.Expr:
+    """How much a pair speaks for this person rather than for nobody, where each is as likely as another beforehand."""
+    return (2.0 ** pl.col("weight").clip(upper_bound=300.0)) / people.table.height
+
+
+def _likely(weighed: Weighed | None, people: Identities, rest: Identities, share: float, thresholds: Thresholds) -> pl.DataFrame:
+    """Links by likelihood, or by nearness where there is no model. A row speaks of one person or of none."""
+    if weighed is None:
         pairs = a.near(people, rest)
         found = a.compared(pairs, people, rest).drop(f"{part.column}_r" for part in people.parts)
         return found.with_columns(probability=pl.lit(None, pl.Float64), how=pl.lit("near"), settled=pl.lit(False))
-    odds = _chances(scored.pairs, people.table.height, rest.table.height, scored.model.share)
+    told = share * _evidence(people)
+    odds = weighed.pairs.with_columns(probability=told / (1 - share + told.sum().over("right")))
     found = odds.filter(pl.col("probability") >= thresholds.low)
     settled = (pl.col("probability") >= thresholds.high) & _borne_out(people.parts)
     return found.with_columns(how=pl.lit("model"), settled=settled).drop("weight")
-
-
-def _chances(pairs: pl.DataFrame, people: int, rows: int, share: float) -> pl.DataFrame:
-    """The probability of each pair, given that a row speaks of one person or of none.
-
-    How many rows speak of somebody is not known beforehand: it starts with ``share`` and is what the probabilities add up to.
-    """
-    evidence = (2.0 ** pl.col("weight").clip(upper_bound=300.0)) / people
-    pairs = pairs.with_columns(evidence=evidence)
-    totals = pairs.group_by("right").agg(total=pl.col("evidence").sum())["total"].sort()
-    for _ in range(_ROUNDS):
-        told = share * totals / (1 - share + share * totals)
-        before, share = share, min(max(float(told.sum()) / rows, 1e-9), 1 - 1e-6)
-        if abs(share - before) < _STILL * before:
-            break
-    all_of_it = share * pl.col("evidence").sum().over("right")
-    return pairs.with_columns(probability=share * pl.col("evidence") / (1 - share + all_of_it)).drop("evidence")
 
 
 def _borne_out(parts: Sequence[Part]) -> pl.Expr:
@@ -197,16 +238,18 @@ def deduplicate(
     progress("reading names")
     rows = identities(table, parts, distinct=False)
     progress("weighing pairs")
-    scored = _scored(Tables(rows, rows, itself=True), rows, model)
-    if scored.pairs is None or scored.model is None:
-        raise refuse("the table teaches too little to find duplicates", help="; ".join(scored.notes))
-    pairs = _pair_chances(scored.pairs, rows.table.height, scored.model.share)
+    whole = Tables(rows, rows, itself=True)
+    taught = _taught(whole, rows, model, may_train=True)
+    weighed = _weighed(whole, rows, taught.model, None)
+    if weighed is None or taught.model is None:
+        raise refuse("the table teaches too little to find duplicates", help="; ".join(taught.notes))
+    pairs = _pair_chances(weighed.pairs, rows.table.height, taught.model.share)
     progress("putting rows together")
     together = clusters(rows.table.height, pairs, thresholds.low)
     found = pairs.filter(pl.col("probability") >= thresholds.low)
     found = found.with_columns(how=pl.lit("model"), certain=(pl.col("probability") >= thresholds.high) & _borne_out(parts))
     numbered = rows.rows.with_columns(cluster=pl.Series(together, dtype=pl.UInt32)).select(ROW, "cluster")
-    return Clusters(numbered, _by_row(found, rows, rows), scored.model, scored.notes)
+    return Clusters(numbered, _by_row(found, rows, rows), taught.model, weighed.notes)
 
 
 def _pair_chances(pairs: pl.DataFrame, rows: int, share: float) -> pl.DataFrame:

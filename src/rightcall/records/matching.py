@@ -9,67 +9,108 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
 from rightcall.law.problem import Refused, refuse
 from rightcall.law.vocabulary import Vocabulary
-from rightcall.records.descriptor import FILE, PARTS, read_descriptors
+from rightcall.records.descriptor import FILE, OWN_ID, PARTS, Descriptor, read_descriptors
 from rightcall.records.evidence import CERTAIN, REGISTER
 from rightcall.records.identity import IDENTITY
-from rightcall.records.linkage import Model, Thresholds, link
-from rightcall.records.register import Register, read_register
+from rightcall.records.linkage import AGREEMENT, Learned, Thresholds, link
+from rightcall.records.register import Register, identity_frame, open_sheet, register_of
 from rightcall.records.roll import ID, Roll
-from rightcall.records.sheet import ROW, Faults
+from rightcall.records.sheet import ROW, Faults, Sheet
 
 Progress = Callable[[str], None]
-LINKS = {ID: pl.String, REGISTER: pl.String, ROW: pl.UInt32, "probability": pl.Float64, "how": pl.String, CERTAIN: pl.Boolean}
+T = TypeVar("T")
+NO_LINKS = pl.DataFrame(
+    schema={ID: pl.String, REGISTER: pl.String, ROW: pl.UInt32, "probability": pl.Float64, "how": pl.String, CERTAIN: pl.Boolean, "agreement": AGREEMENT}
+)
+THRESHOLDS = Thresholds()
+Table = tuple[Descriptor, Sheet]
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """``links``: ``id``, ``register``, ``~row``, ``probability``, ``how``, ``certain``, ``agreement``; the model that made them, and what was noticed."""
+    """``links``: ``id``, ``register``, ``~row``, ``probability``, ``how``, ``certain``, ``agreement``; what was learned in making them, and noticed."""
 
     links: pl.DataFrame
-    model: Model | None = None
+    learned: Learned | None = None
     notes: tuple[str, ...] = ()
 
 
 def read_registers(folder: Path, vocabulary: Vocabulary, workdir: Path) -> tuple[tuple[Register, ...], tuple[str, ...]]:
     """All registers and answers of a folder, and notes. Raises ``Refused`` with what is wrong in any of them."""
-    faults, found = Faults(), []
+    tables, notes = open_tables(folder, workdir)
+    registers = registers_of(tables, vocabulary)
+    return registers, (*notes, *(note for register in registers for note in register.notes))
+
+
+def open_tables(folder: Path, workdir: Path) -> tuple[tuple[Table, ...], tuple[str, ...]]:
+    """The tables that the descriptor of a folder names, and notes. Raises ``Refused`` with what is wrong with any of them as a file."""
     descriptors = [descriptor for descriptor in read_descriptors(folder) if descriptor.kind != "roll"]
+    tables = _each(descriptors, lambda descriptor: (descriptor, open_sheet(descriptor, workdir)))
+    described = {descriptor.file for descriptor in descriptors if descriptor.file}
+    strangers = sorted(
+        file.name for file in folder.iterdir() if file.is_file() and file not in described and file.name != FILE and not file.name.startswith(".")
+    )
+    return tables, tuple(f"{name} has no descriptor and was not read" for name in strangers)
+
+
+def registers_of(tables: Sequence[Table], vocabulary: Vocabulary) -> tuple[Register, ...]:
+    """The registers that tables hold, all of their rows or some. Raises ``Refused`` with what is wrong in any of them."""
+    sheets = {descriptor.name: sheet for descriptor, sheet in tables}
+    return _each([descriptor for descriptor, _ in tables], lambda descriptor: register_of(sheets[descriptor.name], descriptor, vocabulary))
+
+
+def _each(descriptors: Sequence[Descriptor], read: Callable[[Descriptor], T]) -> tuple[T, ...]:
+    """Read something of every table; what is wrong with any of them is said at once."""
+    faults, found = Faults(), []
     for descriptor in descriptors:
         try:
-            found.append(read_register(descriptor, vocabulary, workdir))
+            found.append(read(descriptor))
         except Refused as refused:
             faults.add(refused.problems, refused.count)
         except OSError as error:
             faults.add(refuse(f"the file cannot be read: {error.strerror}", descriptor.name).problems)
     if faults.count:
         raise faults.refused()
-    described = {descriptor.file for descriptor in descriptors if descriptor.file}
-    strangers = sorted(
-        file.name for file in folder.iterdir() if file.is_file() and file not in described and file.name != FILE and not file.name.startswith(".")
-    )
-    notes = [f"{name} has no descriptor and was not read" for name in strangers]
-    return tuple(found), (*notes, *(note for register in found for note in register.notes))
+    return tuple(found)
 
 
-def match(roll: Roll, registers: Sequence[Register], thresholds: Thresholds, progress: Progress = lambda stage: None, model: Model | None = None) -> Matched:
-    """Link the rows of registers to the people of a roll. Raises ``Refused`` where the roll has nothing to link by."""
-    identified = [register for register in registers if register.parts]
+def match(
+    roll: Roll,
+    registers: Sequence[Register],
+    thresholds: Thresholds = THRESHOLDS,
+    progress: Progress = lambda stage: None,
+    learned: Learned | None = None,
+) -> Matched:
+    """Link the rows of registers to the people of a roll. ``learned``: where they are a few rows of many that were linked before.
+
+    Raises ``Refused`` where the roll has nothing to link by.
+    """
+    identified = [_identities(register.descriptor.name, register.frame) for register in registers if register.parts]
+    return linked(roll, identified, thresholds, progress, learned)
+
+
+def identities_in(tables: Sequence[Table]) -> list[pl.DataFrame]:
+    """The identities of all rows of tables, and nothing else of them."""
+    return [_identities(descriptor.name, identity_frame(sheet, descriptor)) for descriptor, sheet in tables if OWN_ID not in descriptor.identity]
+
+
+def linked(roll: Roll, identified: Sequence[pl.DataFrame], thresholds: Thresholds, progress: Progress, learned: Learned | None) -> Matched:
+    """Link identities (``source``, ``~row`` and the parts) to the people of a roll. Raises ``Refused`` where it has nothing to link by."""
     if not identified:
-        return Matched(pl.DataFrame(schema=LINKS))
+        return Matched(NO_LINKS)
     if roll.identity is None or not _parts_in(roll.identity):
         raise refuse("the roll has no identities to link registers by", roll.files[0].name, f"give it columns {', '.join(PARTS)}")
-    left = _as_identities(roll.identity.rename({ROW: "row"}))
-    rows = pl.concat([_identities(register) for register in identified]).with_row_index("row")
-    links = link(left, rows.lazy().drop("~row"), IDENTITY, thresholds, progress, model)
-    pairs = links.pairs.join(rows.select(right="row", **{REGISTER: "source", ROW: "~row"}), on="right").join(
-        roll.identity.select(pl.col(ID), left=ROW).collect(), on="left"
-    )
-    return Matched(pairs.select(*LINKS, "agreement").sort(REGISTER, ROW, ID), links.model, links.notes)
+    people = roll.identity.with_row_index("row").collect()
+    rows = pl.concat(identified).with_row_index("row")
+    links = link(_as_identities(people.lazy()), rows.lazy().drop("~row"), IDENTITY, thresholds, progress, learned=learned)
+    pairs = links.pairs.join(rows.select(right="row", **{REGISTER: "source", ROW: "~row"}), on="right").join(people.select(ID, left="row"), on="left")
+    return Matched(pairs.select(NO_LINKS.columns).sort(REGISTER, ROW, ID), links.learned, links.notes)
 
 
 def _parts_in(frame: pl.LazyFrame) -> list[str]:
@@ -86,5 +127,5 @@ def _as_identities(frame: pl.LazyFrame) -> pl.LazyFrame:
     return frame.select(*others, *parts)
 
 
-def _identities(register: Register) -> pl.DataFrame:
-    return _as_identities(register.frame.with_columns(source=pl.lit(register.descriptor.name))).collect()
+def _identities(name: str, rows: pl.LazyFrame) -> pl.DataFrame:
+    return _as_identities(rows.with_columns(source=pl.lit(name))).collect()

@@ -23,6 +23,7 @@ import polars as pl
 
 from rightcall.law.problem import refuse
 from rightcall.records.agreement import ALIKE, CLOSE, MISSING, ONE_OFF, OTHER, SAME, SAME_YEAR, SWAPPED
+from rightcall.records.census import FREQUENT, Census
 from rightcall.records.identity import KEY, Field, Identities, Part, kept, parts_of
 
 FEWEST = 100
@@ -96,7 +97,7 @@ def _levels(part: Part, parts: Sequence[Part]) -> list[dict[str, Any]]:
     one, other = f"{part.column}_l", f"{part.column}_r"
     missing = {"sql_condition": f"{one} IS NULL OR {other} IS NULL", "label_for_charts": MISSING, "is_null_level": True}
     levels: list[dict[str, Any]] = [{"sql_condition": sql, "label_for_charts": says} for says, sql in _conditions(part, parts)]
-    if part.kind in ("name", "place", "text", "email"):
+    if part.kind in FREQUENT:
         levels[0] |= {"tf_adjustment_column": part.column, "tf_adjustment_weight": 1.0, "disable_tf_exact_match_detection": True}
     return [missing, *levels, {"sql_condition": "ELSE", "label_for_charts": OTHER}]
 
@@ -299,16 +300,34 @@ def _rounded(number: float) -> float:
 # scoring
 
 
-def score(model: Model, tables: Tables, pairs: pl.DataFrame, least: float) -> pl.DataFrame:
-    """The pairs with ``weight`` (log2 of all Bayes factors), and of each part ``says_...`` and ``weight_...``; those under ``least`` are left out."""
+def score(model: Model, tables: Tables, pairs: pl.DataFrame, least: float, census: Census | None = None) -> pl.DataFrame:
+    """The pairs with ``weight`` (log2 of all Bayes factors), and of each part ``says_...`` and ``weight_...``; those under ``least`` are left out.
+
+    ``census``: where names are as frequent as there, and not as in these tables.
+    """
     chance = float(model.settings["probability_two_random_records_match"])
     prior = math.log2(chance / (1 - chance))
     with _linker(tables, model.settings) as linker:
+        for part, frequencies in _frequencies(model, tables, census):
+            table = linker._db_api.register(frequencies, dataset_display_name=f"frequencies_{part.column}")
+            linker.table_management.register_term_frequency_lookup(table, part.column)
         keyed = linker._db_api.register(_keyed(pairs, tables).to_arrow(), dataset_display_name="candidates")
         linker.table_management.register_blocked_pairs_for_predict(keyed)
         scored = linker.inference.predict(threshold_match_weight=least + prior, warning_mode="never").as_pyarrow_table()
     frame = pl.DataFrame(pl.from_arrow(scored))
     return _spoken(frame, model, tables.parts, prior)
+
+
+def _frequencies(model: Model, tables: Tables, census: Census | None) -> Iterator[tuple[Part, Any]]:
+    """The census as Splink's term frequencies: of each key at hand its share of all that are known."""
+    if census is None:
+        return
+    weighed = {comparison["output_column_name"] for comparison in model.settings["comparisons"]}
+    for part in tables.parts:
+        if part.column in weighed and part.kind in FREQUENT:
+            keys = pl.concat([side.table[part.column] for side in (tables.left, tables.right)]).drop_nulls().unique(maintain_order=True)
+            share = census.of(keys, part).clip(lower_bound=1) / census.known(part)
+            yield part, keys.to_frame(part.column).with_columns(share.alias(f"tf_{part.column}")).to_arrow()
 
 
 def _keyed(pairs: pl.DataFrame, tables: Tables) -> pl.DataFrame:

@@ -5,7 +5,7 @@ This is what a finding cites. It is made for one person at a time, from the same
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +32,13 @@ class Record:
     row: int
     standing: str
     linked_by: str = ""
-    agreement: tuple[dict[str, Any], ...] = ()
+    agreement: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.register}, row {self.row}: {self.says}; {self.standing}"
+        place = f"{self.register} ({self.authority})" if self.authority else self.register
+        row = f", row {self.row}" if self.row else ""
+        linked = f"; linked by {self.linked_by}: {', '.join(self.agreement)}" if self.linked_by else ""
+        return f"{place}{row}: {self.says}; {self.standing}{linked}"
 
 
 def records_of(evidence: Evidence, id: str, day: Span) -> tuple[Record, ...]:
@@ -65,8 +68,15 @@ def _record(register: Register, name: str, says: str, row: dict[str, Any], day: 
     descriptor = register.descriptor
     return Record(
         fact=name, says=says, register=descriptor.title, authority=descriptor.authority, row=row[ROW], standing=_standing(register, row, day),
-        linked_by=row.get("how") or "", agreement=tuple(row.get("agreement") or ()),
+        linked_by=row.get("how") or "", agreement=tuple(_agreement(row.get("agreement") or ())),
     )  # fmt: skip
+
+
+def _agreement(parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Each part of the identity, what is said of it, and how much that weighs in bits where it was weighed."""
+    for part in parts:
+        weight = f" ({part['weight']:+.1f} bits)" if part["weight"] is not None else ""
+        yield f"{part['field']} {part['says']}{weight}"
 
 
 def _standing(register: Register, row: dict[str, Any], day: Span) -> str:
@@ -76,7 +86,8 @@ def _standing(register: Register, row: dict[str, Any], day: Span) -> str:
     if not _counts(row[FROM], row[UNTIL], day):
         return _days_words(row[FROM], descriptor.valid_days) + ", so not on the day judged"
     if not row[CERTAIN]:
-        return f"may speak of somebody else (probability {row['probability']:.2f})"
+        chance = f", probability {row['probability']:.2f}" if row["probability"] is not None else ""
+        return f"may speak of somebody else{chance}"
     return "counts"
 
 

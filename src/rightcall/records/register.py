@@ -22,8 +22,10 @@ from rightcall.records.database import read_table
 from rightcall.records.descriptor import FILE, OWN_ID, PARTS, Descriptor, Saying
 from rightcall.records.sheet import ROW, Faults, Sheet, read_sheet, words
 
-FROM, UNTIL, PROVEN = "~from", "~until", "~proven"
+FROM, UNTIL, PROVEN, ENTRY = "~from", "~until", "~proven", "~entry"
 BIRTH = FactType("birth", "date")
+_TYPED = {"bool": (pl.Boolean,), "date": (pl.Date,)}
+"""Columns whose type says what their cells are: they need not be read as words."""
 _AS_OF = FactType("asOf", "date")
 _PROVEN = FactType("proven", "bool")
 
@@ -31,7 +33,8 @@ _PROVEN = FactType("proven", "bool")
 @dataclass(frozen=True, slots=True)
 class Register:
     """Rows of a register. ``frame``: ``~row``, the parts of the identity as ``~surname`` and so on (texts; ``~birth`` a day number) or ``id``,
-    ``~from`` and ``~until`` (the days for which the row counts, both included; as day numbers), ``~proven`` of answers, and the facts as columns like a roll's.
+    ``~from`` and ``~until`` (the days for which the row counts, both included; as day numbers), ``~proven`` of answers, ``~entry`` of lists whose
+    entries bear a number, and the facts as columns like a roll's.
     """
 
     descriptor: Descriptor
@@ -44,22 +47,22 @@ class Register:
 
 def read_register(descriptor: Descriptor, vocabulary: Vocabulary, workdir: Path) -> Register:
     """Read a register. Raises ``Refused`` where its file or its columns are not what the descriptor says."""
-    sheet = open_sheet(descriptor, workdir)
+    return register_of(open_sheet(descriptor, workdir), descriptor, vocabulary)
+
+
+def register_of(sheet: Sheet, descriptor: Descriptor, vocabulary: Vocabulary) -> Register:
+    """The register that a table holds, all of its rows or some. Raises ``Refused`` as ``read_register``."""
     faults = Faults()
     faults.add(columns_amiss(sheet, descriptor))
     faults.add(constants_amiss(descriptor, vocabulary))
     if faults.count:
         raise faults.refused()
-    return _Reading(_without_doubles(sheet, descriptor), descriptor, vocabulary).register()
+    return _Reading(sheet, descriptor, vocabulary).register()
 
 
-def _without_doubles(sheet: Sheet, descriptor: Descriptor) -> Sheet:
-    """The rows of a list, each key once: a child that is entered twice is one child. Without a key nothing is left out, for twins are two."""
-    if not descriptor.key or not descriptor.listed:
-        return sheet
-    count = sheet.frame.select((pl.struct(descriptor.key).is_duplicated() & ~pl.struct(descriptor.key).is_first_distinct()).sum()).collect().item()
-    notes = (*sheet.notes, f"{count} rows repeat a key and were left out") if count else sheet.notes
-    return replace(sheet, frame=sheet.frame.unique(list(descriptor.key), keep="first", maintain_order=True), notes=notes)
+def identity_frame(sheet: Sheet, descriptor: Descriptor) -> pl.LazyFrame:
+    """The rows of a table with who they speak of, and nothing else."""
+    return _Reading(sheet, descriptor, Vocabulary({})).identity()
 
 
 def open_sheet(descriptor: Descriptor, workdir: Path) -> Sheet:
@@ -114,12 +117,16 @@ class _Reading:
     def register(self) -> Register:
         descriptor = self.descriptor
         facts = self._known()
-        values = [pl.col(ROW), *self._identity(), *self._days(), *self._proven()]
+        values = [pl.col(ROW), *self._identity(), *self._days(), *self._proven(), *self._entry()]
         for name, saying in facts.items():
             values += self._stated(self.vocabulary[name], saying)
         frame = self.sheet.frame.with_columns(self.clean).select(values) if self.clean else self.sheet.frame.select(values)
         count = frame.select(pl.len()).collect(engine="streaming").item()
         return Register(descriptor, frame, tuple(facts), tuple(part for part in PARTS if part in descriptor.identity), count, tuple(self.notes))
+
+    def identity(self) -> pl.LazyFrame:
+        values = [pl.col(ROW), *self._identity()]
+        return self.sheet.frame.with_columns(self.clean).select(values)
 
     def _known(self) -> dict[str, Saying]:
         """The facts that the law looks at; of the others a note."""
@@ -179,11 +186,22 @@ class _Reading:
             return [pl.lit(proven).alias(PROVEN)]
         return [expression.fill_null(False) for expression in self._fact(_PROVEN, proven, {}, PROVEN)]
 
+    def _entry(self) -> Iterator[pl.Expr]:
+        """The number of an entry of a list. Without one nothing tells an entry that is there twice from two: twins are two."""
+        if self.descriptor.listed and self.descriptor.key:
+            there = pl.all_horizontal(pl.col(column).is_not_null() for column in self.descriptor.key)
+            yield pl.when(there).then(pl.struct(self.descriptor.key).hash(seed=1)).alias(ENTRY)
+
     def _stated(self, fact: FactType, saying: Saying) -> list[pl.Expr]:
         return self._fact(fact, saying.column, saying.words, fact.name) if saying.column else constant(fact, saying.value)
 
     def _fact(self, fact: FactType, column: str, mapping: Mapping[str, str], name: str) -> list[pl.Expr]:
         """The columns of a fact; cells that cannot be read are empty, and noted."""
+        if not mapping and self.kinds[column] in _TYPED.get(fact.kind, ()):
+            faults = Faults()
+            typed = read_fact(self.sheet, {"": column}, fact, name, faults, [])
+            if not faults.count:
+                return typed
         text = words(column, self.kinds[column])
         if text is None:
             self.note(f"`{column}` holds no single values; it is taken as unknown")

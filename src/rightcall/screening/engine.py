@@ -33,7 +33,10 @@ READ_ANEW = pl.QueryOptFlags(comm_subplan_elim=False)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """People with their days, the rows of their lists, and the law compiled for them. ``work``: a folder for what is in between."""
+    """People with their days, the rows of their lists, and the law compiled for them. ``work``: a folder for what is in between.
+
+    Without ``reasons`` only verdicts and grounds are asked for.
+    """
 
     people: pl.LazyFrame
     lists: Mapping[str, pl.LazyFrame]
@@ -41,6 +44,7 @@ class Task:
     count: int
     slice_size: int
     work: Path
+    reasons: bool = True
 
     @property
     def starts(self) -> range:
@@ -102,7 +106,7 @@ class _Slices:
 
     def _waiting(self, people: pl.DataFrame, lists: Rows, findings: pl.DataFrame) -> pl.DataFrame | None:
         people = people.join(findings.filter(pl.col("verdict") == "open"), on=ID, how="semi")
-        if people.is_empty():
+        if people.is_empty() or not self.task.reasons:
             return None
         self.reasons = self.reasons or self._prepared(self.task.bulk.reasons())
         return self.reasons.run(people, {name: frame.join(people.select(ID), on=ID, how="semi") for name, frame in lists.items()})

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rightcall.law import expression as x
@@ -21,6 +21,7 @@ from rightcall.law.turning import holds_until, rests_on
 from rightcall.law.value import exactly
 from rightcall.law.vocabulary import FactType
 from rightcall.law.words import Words, day_words, fact_label, mark, span_words
+from rightcall.records.provenance import Record, bears_on
 
 VERDICT_WORDS: Mapping[Verdict, str] = {
     "barred": "barred: may not be called up",
@@ -40,11 +41,13 @@ CAUSE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a proof: how deep it stands, whether it holds, and its words."""
+    """One line of a proof: how deep it stands, whether it holds, its words; of a leaf the facts it looks at and their records."""
 
     depth: int
     truth: bool | None
     words: str
+    facts: tuple[str, ...] = ()
+    records: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +85,31 @@ class Explanation:
     pack: Pack
 
 
-def explain(id: str, person: Person, pack: Pack, readings: Readings, days: Days) -> Explanation:
-    """Judge a person and say why."""
+def explain(id: str, person: Person, pack: Pack, readings: Readings, days: Days, records: Sequence[Record] = (), by_identity: bool = False) -> Explanation:
+    """Judge a person and say why. ``records``: the rows that speak of him; ``by_identity``: only a namesake holds him up."""
     finding = judge(person, pack, readings, days)
+    if by_identity and finding.cause == "evidence":
+        finding = replace(finding, cause="identity")
     world = World(person, days.on, days.fact, pack.parameters, readings, pack.birthday)
     words = Words(pack.vocabulary, world)
+    told = _by_fact(records, pack)
     shown = [*finding.grounds, *(id for id in finding.unknown if finding.verdict == "open")]
-    grounds = tuple(_ground(pack, finding.proofs[id], pack.provisions[id], words) for id in shown)
+    grounds = tuple(_ground(pack, finding.proofs[id], pack.provisions[id], words, told) for id in shown)
     return Explanation(id, days, finding, grounds, tuple(_changes(person, pack, readings, days, finding)), pack)
 
 
-def _ground(pack: Pack, proof: Proof, provision: Provision, words: Words) -> Ground:
+Told = Mapping[str, tuple[Record, ...]]
+
+
+def _by_fact(records: Sequence[Record], pack: Pack) -> Told:
+    """The records that bear on each fact of the law."""
+    return {fact.name: tuple(record for record in records if bears_on(record, fact)) for fact in pack.vocabulary}
+
+
+def _ground(pack: Pack, proof: Proof, provision: Provision, words: Words, told: Told) -> Ground:
     missing = tuple(name for name in pack.vocabulary.facts if name in proof.facts)
     questions = tuple(name for name in pack.questions if name in proof.questions)
-    lines = tuple(_lines(proof, words, 0))
+    lines = _with_records(tuple(_lines(proof, words, 0)), told)
     ground = Ground(provision, t.known(proof.truth), weakest_grade(pack, provision), lines, missing, questions)
     if proof.truth != t.TRUE or provision.ground is None:
         return ground
@@ -109,9 +123,21 @@ def _lines(proof: Proof, words: Words, depth: int, row: Mapping[str, Known] | No
     if isinstance(proof.node, (x.And, x.Or)) and len(telling) == 1:
         yield from _lines(telling[0], words, depth, row)
         return
-    yield Line(depth, t.known(proof.truth), _header(proof, words, row))
+    leaf = () if telling else tuple(sorted(x.facts_of(proof.node)))
+    yield Line(depth, t.known(proof.truth), _header(proof, words, row), leaf)
     for below in telling:
         yield from _lines(below, words, depth + 1, _row_of(below, proof, words, row))
+
+
+def _with_records(lines: Sequence[Line], told: Told) -> tuple[Line, ...]:
+    """The records of each leaf beneath it; where several leaves of a ground rest on one record it stands beneath the first."""
+    seen: set[Record] = set()
+    found = []
+    for line in lines:
+        records = [record for name in line.facts for record in told.get(name, ()) if record not in seen]
+        seen |= set(records)
+        found.append(replace(line, records=tuple(dict.fromkeys(records))))
+    return tuple(found)
 
 
 def _on_its_day(proof: Proof, words: Words) -> Words:
@@ -220,6 +246,7 @@ def _ground_text(ground: Ground) -> Iterator[str]:
     yield f"    {provision.act}, {provision.cite}"
     for line in ground.lines:
         yield f"    {'  ' * line.depth}{_mark(line.truth)} {line.words}"
+        yield from (f"    {'  ' * line.depth}    record: {record}" for record in line.records)
     if ground.rests_on:
         yield f"    rests on: {'; '.join(fact_label(name) for name in ground.rests_on)}"
     if ground.until is not None:
@@ -269,6 +296,10 @@ def as_data(explanation: Explanation) -> dict[str, Any]:
     }
 
 
+def _line_data(line: Line) -> dict[str, Any]:
+    return {"depth": line.depth, "truth": line.truth, "words": line.words, "records": [asdict(record) for record in line.records]}
+
+
 def _ground_data(ground: Ground) -> dict[str, Any]:
     provision = ground.provision
     return {
@@ -279,7 +310,7 @@ def _ground_data(ground: Ground) -> dict[str, Any]:
         "effect": provision.effect,
         "grade": ground.grade,
         "truth": ground.truth,
-        "proof": [{"depth": line.depth, "truth": line.truth, "words": line.words} for line in ground.lines],
+        "proof": [_line_data(line) for line in ground.lines],
         "papers": list(provision.proof),
         "rests_on": list(ground.rests_on),
         "holds_until": day_words(ground.until) if ground.until is not None else None,

@@ -19,7 +19,7 @@ from rightcall.law.problem import refuse
 
 RECEIPT = "receipt.json"
 _LITTLE = 1 << 16
-RESULTS = ("findings.parquet", "findings.xlsx", "summary.json", RECEIPT, "report.html")
+RESULTS = ("findings.parquet", "findings.xlsx", "summary.json", RECEIPT, "report.html", "changes.parquet", "baseline")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ The findings are written as one Parquet file while they are made; what the repor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import narwhals as nw
@@ -42,7 +42,10 @@ class DayChosen:
 
 @dataclass(slots=True)
 class Screening:
-    """A run over a roll: what was judged, by which law, on which day, and what was counted. ``doubted``: ids whom only a namesake holds up."""
+    """A run over a roll: what was judged, by which law, on which day, and what was counted.
+
+    ``doubted``: ids whom only a namesake holds up; ``beside``: a folder that gets what is promised to whom, for a later run to build on.
+    """
 
     pack: Pack
     readings: Readings
@@ -50,6 +53,7 @@ class Screening:
     day: DayChosen
     tally: Tally = field(default_factory=Tally)
     doubted: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
+    beside: Path | None = None
 
 
 def choose_day(roll: Roll, pack: Pack, asked: str | None) -> DayChosen:
@@ -104,11 +108,18 @@ def screen(screening: Screening, target: Path, progress: Progress = lambda peopl
     register_io_source(source, schema=run.schema).sink_parquet(target, row_group_size=slice_size)
 
 
+def verdicts(screening: Screening, work: Path) -> pl.DataFrame:
+    """Only the verdict of everybody (``id``, ``verdict``), without reasons; nothing is written or counted."""
+    run = _Run(screening, POLARS, SLICE, work)
+    found = [found.findings.select(ID, "verdict") for found in POLARS.judge(replace(run.task, reasons=False))]
+    return pl.concat([pl.DataFrame(schema={ID: pl.String, "verdict": pl.String}), *found])
+
+
 class _Run:
     """What an engine found, put into the rows of the findings, and counted."""
 
     def __init__(self, screening: Screening, engine: Engine, slice_size: int, work: Path) -> None:
-        self.screening, self.engine = screening, engine
+        self.screening, self.engine, self.parts = screening, engine, 0
         roll, pack = screening.roll, screening.pack
         found = judged(nw.from_native(roll.people), roll.layout, pack, screening.day.on, screening.day.fact)
         people: pl.LazyFrame = found.people.to_native()
@@ -122,6 +133,13 @@ class _Run:
     def slices(self) -> Iterator[pl.DataFrame]:
         for found in self.engine.judge(self.task):
             yield self._rows(found)
+
+    def _beside(self, found: pl.DataFrame, folder: Path) -> None:
+        """What is promised to whom, as a part of its own for each slice."""
+        promises = [id for id, provision in self.screening.pack.provisions.items() if f"{PROMISE}{id}" in found.columns and provision.protects]
+        promised = found.select(ID, named(found, [f"{PROMISE}{id}" for id in promises], promises).alias("promised"))
+        self.parts += 1
+        promised.filter(pl.col("promised").list.len() > 0).write_parquet(folder / f"promised.{self.parts:06d}.parquet")
 
     def _rows(self, judged: Found) -> pl.DataFrame:
         found = judged.people.join(judged.findings, on=ID, how="left", maintain_order="left")
@@ -137,10 +155,13 @@ class _Run:
             questions=pl.col("questions").fill_null(empty),
         )
         self.screening.tally.add(found, self.screening.pack, PROMISE)
+        if self.screening.beside:
+            self._beside(found, self.screening.beside)
         return found.select(*HEAD, *provisions)
 
     def _cause(self) -> pl.Expr:
-        return pl.when(pl.col(ID).is_in(self.screening.doubted.implode())).then(pl.lit("identity")).otherwise(pl.col("cause")).alias("cause")
+        doubted = (pl.col("cause") == "evidence") & pl.col(ID).is_in(self.screening.doubted.implode())
+        return pl.when(doubted).then(pl.lit("identity")).otherwise(pl.col("cause")).alias("cause")
 
     def _waiting(self, why: pl.DataFrame | None) -> pl.DataFrame:
         """Cause, missing facts and open questions of those whose finding is open."""

@@ -11,12 +11,19 @@ import polars as pl
 
 from rightcall.law.pack import Pack
 from rightcall.law.reason import CAUSES, VERDICTS, weakest_grade
+from rightcall.law.value import as_date
+from rightcall.records.dossier import Dossier
+from rightcall.records.evidence import CERTAIN, REGISTER
+from rightcall.records.register import Register
+from rightcall.records.roll import ID
 from rightcall.screening.comparison import Difference, compare
 from rightcall.screening.run import Screening
 
 
-def summarise(screening: Screening, findings: Path, readings_name: str | None) -> dict[str, Any]:
-    """All figures of a run; every number is a number of people."""
+def summarise(
+    screening: Screening, findings: Path, readings_name: str | None, dossier: Dossier | None = None, changes: pl.DataFrame | None = None
+) -> dict[str, Any]:
+    """All figures of a run; every number is a number of people. ``changes``: who flipped since an earlier run."""
     pack, tally = screening.pack, screening.tally
     summary: dict[str, Any] = {
         "people": tally.people,
@@ -32,6 +39,12 @@ def summarise(screening: Screening, findings: Path, readings_name: str | None) -
         "to_ask": [_fact(pack, name, count) for name, count in _most(tally.missing)],
         "regions": [_region(region, counts) for region, counts in sorted(tally.regions.items(), key=lambda item: (-item[1].total(), item[0]))],
     }
+    if dossier and dossier.evidence.registers:
+        summary["registers"] = [_register(register, dossier) for register in dossier.evidence.registers]
+        summary["contradicted"] = [_fact(pack, name, count) for name, count in _most(dossier.counts.contradicted)]
+        summary["claimed"] = [_fact(pack, name, count) for name, count in _most(dossier.counts.claimed)]
+    if dossier and dossier.because is not None and changes is not None:
+        summary["changes"] = _changes(dossier.because, changes)
     if any(record.expected for record in screening.roll.records.values()):
         summary["comparison"] = _comparison(screening, findings, readings_name)
     return summary
@@ -78,6 +91,36 @@ def _fact(pack: Pack, name: str, people: int) -> dict[str, Any]:
 
 def _region(region: str, counts: Counter[str]) -> dict[str, Any]:
     return {"region": region, "people": counts.total()} | {verdict: counts[verdict] for verdict in VERDICTS}
+
+
+def _register(register: Register, dossier: Dossier) -> dict[str, Any]:
+    """A register and the people of whom it speaks. ``stale``: of those looked at in this run."""
+    descriptor, links = register.descriptor, dossier.baseline.links.filter(pl.col(REGISTER) == register.descriptor.name)
+    sure = links.filter(CERTAIN)[ID].n_unique()
+    return {
+        "name": descriptor.name,
+        "title": descriptor.title,
+        "authority": descriptor.authority,
+        "as_of": as_date(descriptor.as_of).isoformat() if descriptor.as_of is not None else None,
+        "valid_days": descriptor.valid_days,
+        "complete": descriptor.complete,
+        "rows": dossier.baseline.rows.filter(pl.col(REGISTER) == descriptor.name).height,
+        "people": sure if register.parts else dossier.counts.linked[descriptor.name],
+        "doubtful": links.filter(~pl.col(CERTAIN))[ID].n_unique(),
+        "stale": dossier.counts.stale[descriptor.name],
+    }
+
+
+def _changes(because: pl.DataFrame, changes: pl.DataFrame) -> dict[str, Any]:
+    """What is new since an earlier run: how many were looked at and why, and how many have another verdict now."""
+    looked_at = because.group_by("because").agg(people=pl.col(ID).n_unique()).sort("people", "because", descending=[True, False])
+    verdicts = changes.filter(pl.col("before").ne_missing(pl.col("after"))).group_by("before", "after").len("people")
+    return {
+        "looked_at": because[ID].n_unique(),
+        "because": looked_at.to_dicts(),
+        "people": changes.height,
+        "verdicts": verdicts.sort("people", "before", "after", descending=[True, False, False]).to_dicts(),
+    }
 
 
 def _comparison(screening: Screening, findings: Path, readings_name: str | None) -> dict[str, Any]:

@@ -32,7 +32,10 @@ class Tally:
         return self.verdicts.total()
 
     def add(self, found: pl.DataFrame, pack: Pack, promise: str) -> None:
-        """Count a slice: findings with ``~region``, ``cause``, ``missing``, ``questions`` and a column for each provision."""
+        """Count a slice: findings with ``~region``, ``cause``, ``missing``, ``questions`` and a column for each provision.
+
+        ``promise``: how columns of promises begin; nothing where there are none.
+        """
         self.verdicts.update(_counts(found["verdict"]))
         self.causes.update(_counts(found["cause"].drop_nulls()))
         for region, verdict, count in found.group_by("~region", "verdict").len().iter_rows():
@@ -42,12 +45,16 @@ class Tally:
         self.true.update(dict(zip(provisions, sums, strict=True)))
         nulls = found.filter(pl.col("verdict") == "open").select(pl.col(provisions).is_null().sum()).row(0)
         self.unknown.update({id: count for id, count in zip(provisions, nulls, strict=True) if pack.provisions[id].protects})
-        promises = [column for column in found.columns if column.startswith(promise)]
+        promises = [column for column in found.columns if promise and column.startswith(promise)]
         self.promised.update({column.removeprefix(promise): found[column].sum() for column in promises})
         self.missing.update(_counts(found["missing"].explode().drop_nulls()))
         self.questions.update(_counts(found["questions"].explode().drop_nulls()))
         only = found.filter((pl.col("missing").list.len() == 0) & (pl.col("questions").list.len() == 1))
         self.alone.update(_counts(only["questions"].explode().drop_nulls()))
+
+    def add_promised(self, promised: pl.Series) -> None:
+        """Count promises that were kept aside: of each person the provisions."""
+        self.promised.update(_counts(promised.explode().drop_nulls()))
 
 
 def _counts(series: pl.Series) -> dict[str, int]:

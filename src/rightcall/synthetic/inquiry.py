@@ -56,7 +56,7 @@ class Inquiry:
         """The findings (``id``, ``verdict``, ``reasons``, ``missing``) of everybody, or of some, with these answers."""
         evidence = replace(self.evidence, registers=(*self.evidence.registers, *answers))
         with tempfile.TemporaryDirectory(prefix="rightcall-") as work:
-            roll, _ = evidence.gathered(Path(work), ids=ids)
+            roll, _ = (evidence if ids is None else evidence.of(ids)).gathered(Path(work))
             return findings_of(roll, self.law, self.readings, self.day, Path(work))
 
 

@@ -1,0 +1,105 @@
+"""What an earlier run saw, so that a later one looks only at what is new: a fingerprint of every row, the links, and what linking learned.
+
+No name and no fact is kept. A fingerprint is a number of 64 bits that a row gives; who has the row can tell whether it is still the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from rightcall.law.problem import refuse
+from rightcall.records.census import Census
+from rightcall.records.descriptor import OWN_ID, Descriptor
+from rightcall.records.linkage import Learned
+from rightcall.records.model import dumped, loaded
+from rightcall.records.roll import ID, Roll
+from rightcall.records.sheet import ROW, Sheet, words
+
+FOLDER = "baseline"
+REGISTER, PRINT, SAID, WHO = "register", "print", "said", "who"
+ROWS = {REGISTER: pl.String, ROW: pl.UInt32, PRINT: pl.UInt64, ID: pl.String}
+_PEOPLE, _ROWS, _LINKS, _CENSUS, _LEARNED = "people.parquet", "rows.parquet", "links.parquet", "census.parquet", "learned.json"
+_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """``people``: id, ``said`` (what the roll says of him), ``who`` (his identity). ``rows``: register, ``~row``, ``print``, and id in answers.
+    ``links``: as in ``Matched``. ``learned``: nothing where there was nothing to link."""
+
+    people: pl.DataFrame
+    rows: pl.DataFrame
+    links: pl.DataFrame
+    learned: Learned | None
+
+    def write(self, folder: Path) -> None:
+        """Write it into a folder that is made."""
+        folder.mkdir()
+        for name, frame in ((_PEOPLE, self.people), (_ROWS, self.rows), (_LINKS, self.links)):
+            frame.write_parquet(folder / name, compression="lz4")
+        if self.learned:
+            self.learned.census.counts.write_parquet(folder / _CENSUS)
+        (folder / _LEARNED).write_text(json.dumps(_as_data(self.learned), ensure_ascii=False), "utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Baseline:
+        """Read what ``write`` has written. Raises ``Refused`` where it is not there, or is of another version of the engine that makes fingerprints."""
+        try:
+            data = json.loads((folder / _LEARNED).read_text("utf-8"))
+            if data["polars"] != pl.__version__:
+                raise refuse("the earlier run was made with another version of Polars", folder, "make a whole run once, without --since")
+            people, rows, links = (pl.read_parquet(folder / name) for name in (_PEOPLE, _ROWS, _LINKS))
+            return cls(people, rows, links, _learned(data, folder))
+        except (OSError, ValueError, KeyError, pl.exceptions.PolarsError):
+            raise refuse("the earlier run cannot be built on", folder, "make a whole run once, without --since") from None
+
+
+def _as_data(learned: Learned | None) -> Mapping[str, object]:
+    if learned is None:
+        return {"polars": pl.__version__}
+    model = dumped(learned.model) if learned.model else None
+    return {"polars": pl.__version__, "share": learned.share, "rows": learned.census.rows, "days": learned.census.days, "model": model}
+
+
+def _learned(data: Mapping[str, object], folder: Path) -> Learned | None:
+    if "share" not in data:
+        return None
+    census = Census(pl.read_parquet(folder / _CENSUS), int(str(data["rows"])), int(str(data["days"])))
+    return Learned(loaded(str(data["model"])) if data["model"] else None, float(str(data["share"])), census)
+
+
+def people_prints(roll: Roll) -> pl.DataFrame:
+    """What the roll says of each person, his lists included in any order; and who he is."""
+    columns = [name for name in roll.people.collect_schema().names() if name != ROW]
+    people = roll.people.select(ID, pl.struct(columns).hash(_SEED).alias(SAID))
+    for name, rows in sorted(roll.lists.items()):
+        fields = [column for column in rows.collect_schema().names() if column not in (ID, ROW)]
+        his = rows.group_by(ID).agg(pl.struct(fields).hash(_SEED).sum().alias(name))
+        people = people.join(his, on=ID, how="left", maintain_order="left").with_columns(pl.struct(SAID, name).hash(_SEED).alias(SAID)).drop(name)
+    return people.collect().join(_identity_prints(roll), on=ID, how="left", maintain_order="left")
+
+
+def _identity_prints(roll: Roll) -> pl.DataFrame:
+    if roll.identity is None:
+        return roll.people.select(ID, pl.lit(0, pl.UInt64).alias(WHO)).collect()
+    parts = [name for name in roll.identity.collect_schema().names() if name not in (ID, ROW)]
+    return roll.identity.select(ID, pl.struct(parts or [ID]).hash(_SEED).alias(WHO)).collect()
+
+
+def row_prints(descriptor: Descriptor, sheet: Sheet) -> pl.DataFrame:
+    """The fingerprint of every row of a register's table; of answers also whose they are."""
+    own = descriptor.identity.get(OWN_ID)
+    text = words(own, sheet.frame.collect_schema()[own]) if own else None
+    id = pl.lit(None, pl.String) if text is None else text
+    said = pl.struct(sheet.columns).hash(_SEED).alias(PRINT)
+    return sheet.frame.select(pl.lit(descriptor.name).alias(REGISTER), ROW, said, id.alias(ID)).collect().cast(ROWS)  # type: ignore[arg-type]
+
+
+def all_row_prints(tables: Iterable[tuple[Descriptor, Sheet]]) -> pl.DataFrame:
+    """The fingerprints of the rows of several tables."""
+    return pl.concat([pl.DataFrame(schema=ROWS), *(row_prints(descriptor, sheet) for descriptor, sheet in tables)])
