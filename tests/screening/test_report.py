@@ -106,7 +106,7 @@ def summary(pack: Pack) -> dict:
         "readings": {"name": None, "title": "no question answered"},
         "day": "each person's own date.notice",
         "verdicts": dict(zip(VERDICTS, (1_234_567, 345_678, 8_419_754, 1), strict=True)),
-        "open_because": {"ask": 6_000_001, "law": 19_753, "evidence": 2_400_000},
+        "open_because": {"ask": 6_000_001, "law": 19_753, "evidence": 2_399_000, "identity": 1_000},
         "grounds": [provision_row(pack, id, people=5_000_000 - 70_001 * at, unknown=1_000 + at) for at, id in enumerate(protective)],
         "promises": [provision_row(pack, "RU22-DECL-21", people=4_711)],
         "breaches": [provision_row(pack, "RU22-SUM", people=8_153)],
@@ -244,7 +244,7 @@ def test_every_bar_says_its_numbers_to_those_who_do_not_see_it(written, summary)
     page = written(summary)
     labels = [attrs["aria-label"] for attrs in page.all("svg", role="img")]
     bars = len(summary["grounds"]) + len(summary["regions"]) + len(summary["questions"]) + len(summary["promises"]) + len(summary["breaches"])
-    assert len(labels) == bars + 5  # the verdicts, three causes, the comparison
+    assert len(labels) == bars + 6  # the verdicts, four causes, the comparison
     assert len(page.all("title")) == len(labels) + 1
     assert "Region 07: 50,006 people, 10 barred, 2 deferred, 49,993 open, 1 clear" in labels
     for row in summary["grounds"]:

@@ -48,7 +48,8 @@ def _verdicts(summary: Mapping[str, Any]) -> Table:
         table.add_row(verdict, f"{count:,}", f"{100 * count / summary['people']:.1f} %", _MEANING[verdict])
         if verdict == "open":
             for cause, number in summary["open_because"].items():
-                table.add_row(f"  {cause}", f"{number:,}", "", CAUSE_WORDS[cause], style="dim")
+                if number or cause != "identity":
+                    table.add_row(f"  {cause}", f"{number:,}", "", CAUSE_WORDS[cause], style="dim")
     return table
 
 

@@ -6,9 +6,10 @@ No name and no fact is kept. A fingerprint is a number of 64 bits that a row giv
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -32,7 +33,7 @@ class Baseline:
     """``people``: id, ``said`` (what the roll says of him), ``who`` (his identity). ``rows``: register, ``~row``, ``print``, and id in answers.
     ``links``: as in ``Matched``. ``learned``: nothing where there was nothing to link."""
 
-    people: pl.DataFrame
+    people: pl.LazyFrame
     rows: pl.DataFrame
     links: pl.DataFrame
     learned: Learned | None
@@ -40,7 +41,8 @@ class Baseline:
     def write(self, folder: Path) -> None:
         """Write it into a folder that is made."""
         folder.mkdir()
-        for name, frame in ((_PEOPLE, self.people), (_ROWS, self.rows), (_LINKS, self.links)):
+        self.people.sink_parquet(folder / _PEOPLE, compression="lz4")
+        for name, frame in ((_ROWS, self.rows), (_LINKS, self.links)):
             frame.write_parquet(folder / name, compression="lz4")
         if self.learned:
             self.learned.census.counts.write_parquet(folder / _CENSUS)
@@ -53,42 +55,51 @@ class Baseline:
             data = json.loads((folder / _LEARNED).read_text("utf-8"))
             if data["polars"] != pl.__version__:
                 raise refuse("the earlier run was made with another version of Polars", folder, "make a whole run once, without --since")
-            people, rows, links = (pl.read_parquet(folder / name) for name in (_PEOPLE, _ROWS, _LINKS))
-            return cls(people, rows, links, _learned(data, folder))
+            rows, links = (pl.read_parquet(folder / name) for name in (_ROWS, _LINKS))
+            return cls(pl.read_parquet(folder / _PEOPLE).lazy(), rows, links, _learned(data, folder))
         except (OSError, ValueError, KeyError, pl.exceptions.PolarsError):
             raise refuse("the earlier run cannot be built on", folder, "make a whole run once, without --since") from None
 
 
-def _as_data(learned: Learned | None) -> Mapping[str, object]:
+def _as_data(learned: Learned | None) -> Mapping[str, Any]:
     if learned is None:
         return {"polars": pl.__version__}
     model = dumped(learned.model) if learned.model else None
-    return {"polars": pl.__version__, "share": learned.share, "rows": learned.census.rows, "days": learned.census.days, "model": model}
+    return {"polars": pl.__version__, "share": learned.share, "rules": learned.rules, "rows": learned.census.rows, "days": learned.census.days, "model": model}
 
 
-def _learned(data: Mapping[str, object], folder: Path) -> Learned | None:
+def _learned(data: Mapping[str, Any], folder: Path) -> Learned | None:
     if "share" not in data:
         return None
-    census = Census(pl.read_parquet(folder / _CENSUS), int(str(data["rows"])), int(str(data["days"])))
-    return Learned(loaded(str(data["model"])) if data["model"] else None, float(str(data["share"])), census)
+    census = Census(pl.read_parquet(folder / _CENSUS), data["rows"], data["days"])
+    return Learned(loaded(data["model"]) if data["model"] else None, data["share"], census, tuple(map(tuple, data["rules"])))
 
 
-def people_prints(roll: Roll) -> pl.DataFrame:
-    """What the roll says of each person, his lists included in any order; and who he is."""
-    columns = [name for name in roll.people.collect_schema().names() if name != ROW]
-    people = roll.people.select(ID, pl.struct(columns).hash(_SEED).alias(SAID))
+def people_prints(roll: Roll) -> pl.LazyFrame:
+    """What the roll says of each person, his lists included, in whatever columns it says so; and who he is."""
+    people = roll.people.select(ID, _said(roll.people, (ID, ROW)).alias(SAID))
     for name, rows in sorted(roll.lists.items()):
-        fields = [column for column in rows.collect_schema().names() if column not in (ID, ROW)]
-        his = rows.group_by(ID).agg(pl.struct(fields).hash(_SEED).sum().alias(name))
-        people = people.join(his, on=ID, how="left", maintain_order="left").with_columns(pl.struct(SAID, name).hash(_SEED).alias(SAID)).drop(name)
-    return people.collect().join(_identity_prints(roll), on=ID, how="left", maintain_order="left")
-
-
-def _identity_prints(roll: Roll) -> pl.DataFrame:
+        his = rows.group_by(ID).agg(pl.struct(pl.lit(name).alias("list"), _said(rows, (ID, ROW)).alias(SAID)).hash(_SEED).sum().alias("~list"))
+        people = people.join(his, on=ID, how="left", maintain_order="left").select(ID, pl.col(SAID) + pl.col("~list").fill_null(0))
     if roll.identity is None:
-        return roll.people.select(ID, pl.lit(0, pl.UInt64).alias(WHO)).collect()
-    parts = [name for name in roll.identity.collect_schema().names() if name not in (ID, ROW)]
-    return roll.identity.select(ID, pl.struct(parts or [ID]).hash(_SEED).alias(WHO)).collect()
+        return people.with_columns(pl.lit(0, pl.UInt64).alias(WHO))
+    who = roll.identity.select(ID, _said(roll.identity, (ID, ROW)).alias(WHO))
+    return people.join(who, on=ID, how="left", maintain_order="left")
+
+
+def _said(frame: pl.LazyFrame, without: Collection[str]) -> pl.Expr:
+    """The sum of the fingerprints of all facts of a row. A fact that is empty says nothing, and an exact value is what lies within equal bounds."""
+    columns = [name for name in frame.collect_schema().names() if name not in without]
+    facts = {name.removesuffix(".min").removesuffix(".max").removesuffix(".none"): None for name in columns}
+    return pl.sum_horizontal(pl.lit(0, pl.UInt64), *(_fact(fact, columns) for fact in facts))
+
+
+def _fact(fact: str, columns: Collection[str]) -> pl.Expr:
+    ends = (f"{fact}.min", f"{fact}.max") if f"{fact}.min" in columns else (fact, fact) if fact in columns else ()
+    none = pl.col(f"{fact}.none").fill_null(False) if f"{fact}.none" in columns else pl.lit(False)
+    there = pl.any_horizontal(none, *(pl.col(end).is_not_null() for end in ends))
+    values = [pl.col(end).cast(pl.String).alias(str(number)) for number, end in enumerate(ends)]
+    return pl.when(there).then(pl.struct(pl.lit(fact).alias("fact"), none.alias("none"), *values).hash(_SEED)).otherwise(pl.lit(0, pl.UInt64))
 
 
 def row_prints(descriptor: Descriptor, sheet: Sheet) -> pl.DataFrame:

@@ -36,11 +36,12 @@ Rule = tuple[Key, ...]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Pairs worth a look (``left``, ``right``), how many there are by rule, and what was tightened."""
+    """Pairs worth a look (``left``, ``right``), how many there are by rule, and what was tightened. ``keys``: of each rule the names of its keys."""
 
     pairs: pl.DataFrame
     rules: tuple[tuple[str, int], ...]
     notes: tuple[str, ...]
+    keys: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +57,29 @@ class Sides:
         return self.left.height * (self.left.height - 1) // 2 if self.itself else self.left.height * self.right.height
 
 
-def candidates(left: Identities, right: Identities, itself: bool = False) -> Candidates:
-    """The pairs of two tables that share a key. Raises nothing: where every rule is too wide, there are few pairs, and a note."""
+def candidates(left: Identities, right: Identities, itself: bool = False, chosen: Sequence[Sequence[str]] = ()) -> Candidates:
+    """The pairs of two tables that share a key. Raises nothing: where every rule is too wide, there are few pairs, and a note.
+
+    ``chosen``: the keys of the rules by which all were looked at, where these are a few of them.
+    """
     keys = keys_of(left.parts)
     sides = Sides(_keyed(left.table, keys, "left"), _keyed(right.table, keys, "right"), itself)
+    if chosen:
+        named = {key.name: key for key in keys}
+        sized = [(rule, size(sides, rule)) for rule in (tuple(named[name] for name in names) for names in chosen)]
+        return _candidates(sides, sized, [])
     if sides.pairs <= ALL_PAIRS:
-        return Candidates(_joined(sides, ()), (("all pairs", sides.pairs),), ())
+        return Candidates(_joined(sides, ()), (("all pairs", sides.pairs),), (), ((),))
     each = min(max(_LEAST, 3 * (left.table.height + right.table.height)), _MOST)
-    chosen, widest = rules(keys, partial(size, sides), each)
-    pairs = pl.concat([_joined(sides, rule) for rule, _ in chosen]) if chosen else _joined(Sides(sides.left.head(0), sides.right.head(0)), ())
-    notes = tuple(f"pairs that agree in {_named(rule)} alone were not looked at: there are {count}" for rule, count in widest)
-    return Candidates(pairs.unique().sort("right", "left"), tuple((_named(rule), count) for rule, count in chosen), notes)
+    return _candidates(sides, *rules(keys, partial(size, sides), each))
+
+
+def _candidates(sides: Sides, chosen: Sequence[tuple[Rule, int]], widest: Sequence[tuple[Rule, int]]) -> Candidates:
+    pairs = pl.concat([_joined(Sides(sides.left.head(0), sides.right.head(0)), ()), *(_joined(sides, rule) for rule, _ in chosen)])
+    wide = ", ".join(f"{_named(rule)} ({count:,})" for rule, count in widest)
+    notes = (f"too many pairs agree in one thing alone, so they had to agree in another too: {wide}",) if wide else ()
+    names = tuple(tuple(key.name for key in rule) for rule, _ in chosen)
+    return Candidates(pairs.unique().sort("right", "left"), tuple((_named(rule), count) for rule, count in chosen), notes, names)
 
 
 def keys_of(parts: Sequence[Part]) -> tuple[Key, ...]:
@@ -104,6 +117,8 @@ def _longer(wide: Sequence[Rule], keys: Sequence[Key], chosen: Sequence[tuple[Ru
 def size(sides: Sides, rule: Rule) -> int:
     """How many pairs a rule brings in."""
     names = [key.name for key in rule]
+    if not names:
+        return sides.pairs
     left, right = (side.drop_nulls(names).group_by(names).len() for side in (sides.left, sides.right))
     pairs = int(left.join(right, on=names).select((pl.col("len").cast(pl.Int64) * pl.col("len_right").cast(pl.Int64)).sum()).item())
     return (pairs - sides.left.drop_nulls(names).height) // 2 if sides.itself else pairs

@@ -44,8 +44,8 @@ def since(
 ) -> Delta:
     """Compare roll and registers with what an earlier run saw, and link what is new. ``same``: registers whose file is the same to the byte."""
     progress("looking for what is new")
-    people = people_prints(roll)
-    newcomers, leavers = _newcomers(people, before.people), before.people.join(people, on=ID, how="anti")
+    people, earlier = people_prints(roll).collect(), before.people.collect()
+    newcomers, leavers = _newcomers(people, earlier), earlier.join(people, on=ID, how="anti")
     rows = _rows_of_today(before, tables, same)
     moved = _moved(*(frame.filter(~pl.col(REGISTER).is_in(list(same))) for frame in (before.rows, rows)))
     lost = pl.concat([newcomers[ID], leavers[ID]])
@@ -54,9 +54,9 @@ def since(
     again = _linked_again(roll, tables, loose, before, vocabulary, thresholds, progress)
     standing = carried if loose.is_empty() else carried.join(loose, on=_PLACE, how="anti")
     links = pl.concat([standing, again.select(standing.columns)])
-    because = [_by_roll(people, before.people), _by_registers(before, carried, again, moved, loose, rows)]
+    because = [_by_roll(people, earlier), _by_registers(before, carried, again, moved, loose, rows)]
     reasons = pl.concat(because).unique(maintain_order=True).filter(pl.col(ID).is_in(people[ID].implode()) | (pl.col("because") == OFF_ROLL))
-    return Delta(reasons, Baseline(people, rows, links, before.learned))
+    return Delta(reasons, Baseline(people.lazy(), rows, links, before.learned))
 
 
 # people

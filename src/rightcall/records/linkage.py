@@ -47,12 +47,14 @@ class Thresholds:
 class Learned:
     """What a linking learned of the tables as a whole. With it a row is linked as it would be among all the others.
 
-    ``share``: of the rows left to the model, how many speak of somebody. Without a model nothing could be learned of likelihood.
+    ``share``: of the rows left to the model, how many speak of somebody; ``rules``: what pairs had to agree in to be looked at. Without a model
+    nothing could be learned of likelihood.
     """
 
     model: Model | None
     share: float
     census: Census
+    rules: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +108,13 @@ def link(
     rest = replace(rows, table=rows.table.join(certain.settled, left_on=KEY, right_on="right", how="anti"))
     whole = Tables(people, rows)
     taught = _taught(whole, rest, model, probabilistic and not learned)
-    weighed = _weighed(whole, rest, taught.model, census) if probabilistic else None
+    weighed = _weighed(whole, rest, taught.model, census, learned.rules if learned else ()) if probabilistic else None
     share = learned.share if learned else _share(weighed, taught.model, people, rest)
     likely = _likely(weighed, people, rest, share, thresholds)
     found = _joined(certain, likely, people, rows)
     notes = (*taught.notes, *(weighed.notes if weighed else ()))
-    return Links(_by_row(found, people, rows), Learned(taught.model, share, census), notes)
+    rules = learned.rules if learned else weighed.rules if weighed else ()
+    return Links(_by_row(found, people, rows), Learned(taught.model, share, census, rules), notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +136,26 @@ def _taught(whole: Tables, rest: Identities, model: Model | None, may_train: boo
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Pairs with ``weight`` and words, and what was noticed."""
+    """Pairs with ``weight`` and words, what was noticed, and the rules by which pairs were looked at."""
 
     pairs: pl.DataFrame
     notes: tuple[str, ...]
+    rules: tuple[tuple[str, ...], ...]
 
 
-def _weighed(whole: Tables, rest: Identities, model: Model | None, census: Census | None) -> Weighed | None:
+def _weighed(whole: Tables, rest: Identities, model: Model | None, census: Census | None, rules: Sequence[Sequence[str]] = ()) -> Weighed | None:
     """The candidates of the rest, weighed by a model of the whole; nothing where there is no model."""
     if model is None or rest.table.is_empty() or whole.left.table.is_empty():
         return None
-    found = candidates(whole.left, rest, whole.itself)
-    return Weighed(score(model, replace(whole, right=rest), found.pairs, _UNLIKELY, census), found.notes)
+    found = candidates(whole.left, rest, whole.itself, rules)
+    tables = (
+        replace(whole, right=rest) if census is None else replace(whole, left=_only(whole.left, found.pairs["left"]), right=_only(rest, found.pairs["right"]))
+    )
+    return Weighed(score(model, tables, found.pairs, _UNLIKELY, census), found.notes, found.keys)
+
+
+def _only(side: Identities, keys: pl.Series) -> Identities:
+    return replace(side, table=side.table.filter(pl.col(KEY).is_in(keys.unique().implode())))
 
 
 def _share(weighed: Weighed | None, model: Model | None, people: Identities, rest: Identities) -> float:

@@ -98,6 +98,9 @@ def screen(screening: Screening, target: Path, progress: Progress = lambda peopl
 
     Raises ``Refused`` where the engine cannot be had.
     """
+    if not screening.roll.count:
+        pl.DataFrame(schema=schema_of(screening.pack)).write_parquet(target)
+        return
     run = _Run(screening, engine, slice_size, target.parent)
 
     def source(*_: object) -> Iterator[pl.DataFrame]:
@@ -105,7 +108,12 @@ def screen(screening: Screening, target: Path, progress: Progress = lambda peopl
             yield findings
             progress(findings.height)
 
-    register_io_source(source, schema=run.schema).sink_parquet(target, row_group_size=slice_size)
+    register_io_source(source, schema=schema_of(screening.pack)).sink_parquet(target, row_group_size=slice_size)
+
+
+def schema_of(pack: Pack) -> dict[str, pl.DataType | type[pl.DataType]]:
+    """The columns of the findings by a pack."""
+    return {"id": pl.String, "verdict": pl.String, **dict.fromkeys(HEAD[2:], LIST), **dict.fromkeys(pack.provisions, pl.Boolean)}
 
 
 def verdicts(screening: Screening, work: Path) -> pl.DataFrame:
@@ -124,11 +132,6 @@ class _Run:
         found = judged(nw.from_native(roll.people), roll.layout, pack, screening.day.on, screening.day.fact)
         people: pl.LazyFrame = found.people.to_native()
         self.task = Task(people, roll.lists, found.bulk(pack, screening.readings), roll.count, slice_size, work)
-
-    @property
-    def schema(self) -> dict[str, pl.DataType | type[pl.DataType]]:
-        lists = dict.fromkeys(HEAD[2:], LIST)
-        return {"id": pl.String, "verdict": pl.String, **lists, **dict.fromkeys(self.screening.pack.provisions, pl.Boolean)}
 
     def slices(self) -> Iterator[pl.DataFrame]:
         for found in self.engine.judge(self.task):
