@@ -4,10 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out/autumn-2022
 
-.PHONY: help demo setup test lint bench clean
+.PHONY: help demo setup test lint bench bench-registers bench-national soak clean
 
 help:            ## what there is
-	@grep -hE '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
+	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
 
 $(BIN)/rightcall: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Rightcall needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
@@ -34,6 +34,15 @@ lint: setup      ## style and types
 
 bench: setup     ## speed and memory, as ratios in one run
 	$(BIN)/python bench/run.py $(BENCH)
+
+bench-registers: setup   ## a roll against two million rows of registers, and a delta; minutes and memory
+	$(BIN)/python bench/registers.py $(BENCH)
+
+bench-national: setup   ## a whole country on this machine, minutes and memory
+	$(BIN)/python bench/national.py $(BENCH)
+
+soak: setup      ## runs killed at random moments, fifty times
+	RIGHTCALL_KILLS=50 $(BIN)/python -m pytest tests/test_killed.py
 
 clean:           ## remove what was made
 	rm -rf $(VENV) .venv-* out bench/.work .pytest_cache .mypy_cache .ruff_cache .hypothesis

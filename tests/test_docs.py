@@ -29,7 +29,7 @@ def _commands() -> list[tuple[str, list[str]]]:
     root = typer.main.get_command(app)
     found = []
     for name, command in root.commands.items():  # type: ignore[attr-defined]
-        for inner, sub in getattr(command, "commands", {"": command}).items():
+        for inner, sub in {"": command, **getattr(command, "commands", {})}.items():
             found.append((f"rightcall {name} {inner}".strip(), [option for param in sub.params for option in param.opts if option.startswith("--")]))
     return found
 
