@@ -42,7 +42,7 @@ bench-national: setup   ## a whole country on this machine, minutes and memory
 	$(BIN)/python bench/national.py $(BENCH)
 
 soak: setup      ## runs killed at random moments, fifty times
-	RIGHTCALL_KILLS=50 $(BIN)/python -m pytest tests/test_killed.py
+	RIGHTCALL_KILLS=50 $(BIN)/python -m pytest -n 2 --dist worksteal tests/test_killed.py
 
 clean:           ## remove what was made
 	rm -rf $(VENV) .venv-* out bench/.work .pytest_cache .mypy_cache .ruff_cache .hypothesis

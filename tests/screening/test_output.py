@@ -183,3 +183,31 @@ def test_a_name_that_is_too_long(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="the results cannot be written: file name too long"):
         fill(tmp_path / "a" / ("x" * 300))
     assert around(tmp_path) == {}
+
+
+def test_what_killed_runs_left_is_cleared_away(tmp_path: Path) -> None:
+    for name in (".out.partial-dead", ".out.before-dead"):
+        (tmp_path / name / "out").mkdir(parents=True)
+    (tmp_path / ".other.partial-dead").mkdir()
+    with whole_folder(tmp_path / "out") as aside:
+        (aside / RECEIPT).write_text("new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".other.partial-dead", "out"]
+
+
+def test_results_that_a_killed_run_had_put_aside_come_back(tmp_path: Path) -> None:
+    hidden = tmp_path / ".out.before-dead" / "out"
+    hidden.mkdir(parents=True)
+    (hidden / RECEIPT).write_text("earlier")
+    with pytest.raises(RuntimeError), whole_folder(tmp_path / "out"):
+        raise RuntimeError
+    assert (tmp_path / "out" / RECEIPT).read_text() == "earlier"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_the_folder_of_a_run_that_goes_on_is_left_alone(tmp_path: Path) -> None:
+    with whole_folder(tmp_path / "out") as one:
+        with whole_folder(tmp_path / "out") as other:
+            (other / RECEIPT).write_text("other")
+        assert one.is_dir()
+        (one / RECEIPT).write_text("one")
+    assert (tmp_path / "out" / RECEIPT).read_text() == "one"

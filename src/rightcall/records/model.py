@@ -1,4 +1,4 @@
-"""The model of Fellegi and Sunter: how much each agreement speaks for a person, learned from the tables at hand by Splink on DuckDB.
+"""The model of Fellegi and Sunter: how much each agreement speaks for a person, learned from the tables at hand by Splink.
 
 For every part and level of agreement, ``u`` is how often two people agree so by chance, ``m`` how often a person agrees so with
 himself; their ratio is the Bayes factor, and a rare name weighs more than a frequent one. A missing part weighs nothing. What the
@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import logging
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import Any
 
@@ -25,6 +24,7 @@ from rightcall.law.problem import refuse
 from rightcall.records.agreement import ALIKE, CLOSE, MISSING, ONE_OFF, OTHER, SAME, SAME_YEAR, SWAPPED
 from rightcall.records.census import FREQUENT, Census
 from rightcall.records.identity import KEY, Field, Identities, Part, kept, parts_of
+from rightcall.records.linker import Database, Here, Machine, linking
 
 FEWEST = 100
 """With fewer rows on a side nothing can be learned."""
@@ -37,6 +37,7 @@ _ITERATIONS = 12
 _CONVERGED = 1e-3
 """Further rounds change no weight by a bit, and let levels that hardly a true pair has shrink below what a float holds."""
 _DIGITS = 9
+_OF_THE_MACHINE = ("linker_uid", "sql_dialect")
 _EXTRA = "pip install 'rightcall[link]'; or link by numbers and names alone"
 
 
@@ -149,11 +150,12 @@ def _date_conditions(one: str, other: str) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What Splink is given: the identities of both sides, or of one against itself."""
+    """What Splink is given: the identities of both sides, or of one against itself; and the machine that it works on."""
 
     left: Identities
     right: Identities
     itself: bool = False
+    machine: Machine = field(default_factory=Here)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -250,11 +252,12 @@ def _settings(tables: Tables, compared: list[dict[str, Any]], chance: float) -> 
 
 
 def _trained(tables: Tables, settings: dict[str, Any]) -> dict[str, Any]:
-    with _linker(tables, settings) as linker:
+    with _linker(tables, settings) as (linker, _):
         linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED, seed=SEED, min_count_per_level=None, num_chunks=1)
         for rule in _training_rules(tables):
             _learn(linker, rule, _TRAINED_ON if _agreeing(tables, rule) > _TRAINED_ON else None)
-        return {key: value for key, value in linker.misc.save_model_to_json().items() if key != "linker_uid"}
+        saved = linker.misc.save_model_to_json()
+        return {key: value for key, value in saved.items() if key not in _OF_THE_MACHINE}
 
 
 def _learn(linker: Any, rule: Sequence[Part], most: float | None) -> None:
@@ -307,18 +310,18 @@ def score(model: Model, tables: Tables, pairs: pl.DataFrame, least: float, censu
     """
     chance = float(model.settings["probability_two_random_records_match"])
     prior = math.log2(chance / (1 - chance))
-    with _linker(tables, model.settings) as linker:
+    with _linker(tables, model.settings) as (linker, database):
         for part, frequencies in _frequencies(model, tables, census):
-            table = linker._db_api.register(frequencies, dataset_display_name=f"frequencies_{part.column}")
+            table = database.register(f"frequencies_{part.column}", frequencies)
             linker.table_management.register_term_frequency_lookup(table, part.column)
-        keyed = linker._db_api.register(_keyed(pairs, tables).to_arrow(), dataset_display_name="candidates")
+        keyed = database.register("candidates", _keyed(pairs, tables))
         linker.table_management.register_blocked_pairs_for_predict(keyed)
         scored = linker.inference.predict(threshold_match_weight=least + prior, warning_mode="never").as_pyarrow_table()
     frame = pl.DataFrame(pl.from_arrow(scored))
     return _spoken(frame, model, tables.parts, prior)
 
 
-def _frequencies(model: Model, tables: Tables, census: Census | None) -> Iterator[tuple[Part, Any]]:
+def _frequencies(model: Model, tables: Tables, census: Census | None) -> Iterator[tuple[Part, pl.DataFrame]]:
     """The census as Splink's term frequencies: of each key at hand its share of all that are known."""
     if census is None:
         return
@@ -327,7 +330,7 @@ def _frequencies(model: Model, tables: Tables, census: Census | None) -> Iterato
         if part.column in weighed and part.kind in FREQUENT:
             keys = pl.concat([side.table[part.column] for side in (tables.left, tables.right)]).drop_nulls().unique(maintain_order=True)
             share = census.of(keys, part).clip(lower_bound=1) / census.known(part)
-            yield part, keys.to_frame(part.column).with_columns(share.alias(f"tf_{part.column}")).to_arrow()
+            yield part, keys.to_frame(part.column).with_columns(share.alias(f"tf_{part.column}"))
 
 
 def _keyed(pairs: pl.DataFrame, tables: Tables) -> pl.DataFrame:
@@ -351,27 +354,10 @@ def _spoken(scored: pl.DataFrame, model: Model, parts: Sequence[Part], prior: fl
     return scored.select(*ids, (pl.col("match_weight") - prior).alias("weight"), *columns).sort("right", "left")
 
 
-@contextmanager
-def _linker(tables: Tables, settings: dict[str, Any]) -> Iterator[Any]:
-    """A Splink linker over the tables. Splink's own remarks are not for the reader: what matters is checked here, and said."""
+def _linker(tables: Tables, settings: dict[str, Any]) -> AbstractContextManager[tuple[Any, Database]]:
     if not installed():
         raise refuse("linking by likelihood needs Splink and DuckDB, which are not installed", help=_EXTRA)
-    import duckdb
-    from splink import DuckDBAPI, Linker
-
-    logger = logging.getLogger("splink")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    connection = duckdb.connect(":memory:")
-    try:
-        database = DuckDBAPI(connection)
-        sides = [tables.left] if tables.itself else [tables.left, tables.right]
-        register: Callable[..., Any] = database.register
-        frames = [register(side.table.to_arrow(), dataset_display_name=name) for side, name in zip(sides, "ab", strict=False)]
-        yield Linker(frames, settings, log_level=None)
-    finally:
-        connection.close()
-        logger.setLevel(before)
+    return linking([tables.left] if tables.itself else [tables.left, tables.right], settings, tables.machine)
 
 
 def usable(model: Model, fields: Sequence[Field]) -> tuple[Part, ...]:

@@ -6,6 +6,8 @@ machines as it has, and ``DuckDB`` so on one. Each hands back what it found in s
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -252,13 +254,16 @@ def spark_session(master: str, settings: Mapping[str, str]) -> Iterator[SparkSes
 def _started(builder: Any, master: str, settings: Mapping[str, str]) -> SparkSession:
     from pyspark.errors import PySparkException
 
-    at_home = AT_HOME if master.startswith("local") else {}
-    builder = builder.appName("rightcall").master(master).config(map={**QUIET, **LAW_IS_LONG, **at_home, **settings})
+    local = master.startswith("local")
+    builder = builder.appName("rightcall").master(master).config(map={**QUIET, **LAW_IS_LONG, **(AT_HOME if local else {}), **settings})
     try:
         session: SparkSession = builder.getOrCreate()
     except PySparkException as error:
         said = next(iter(str(error).splitlines()), "no reason given")
         raise refuse(f"Spark cannot be started: {said}", help="it needs Java 17 or newer, and a master that answers") from None
+    if local and "PYSPARK_PYTHON" not in os.environ:
+        # Spark would take the first Python of the path, which need not have what this one has.
+        session.sparkContext.pythonExec = sys.executable
     return session
 
 

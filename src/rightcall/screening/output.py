@@ -1,11 +1,14 @@
 """A folder of results that appears whole or not at all.
 
 Everything is written aside, beside the folder asked for, and renamed at the end. A disk that fills, a run that is stopped
-or a fault half-way leaves what was there before. Only earlier results are ever replaced.
+or a fault half-way leaves what was there before. Only earlier results are ever replaced. What a killed run has left beside
+them is cleared away by the next one: the folder of a run that goes on is locked, and a lock ends with its process.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +22,7 @@ from rightcall.law.problem import refuse
 
 RECEIPT = "receipt.json"
 _LITTLE = 1 << 16
+_PARTIAL, _BEFORE = ".partial-", ".before-"
 RESULTS = ("findings.parquet", "findings.xlsx", "summary.json", RECEIPT, "report.html", "changes.parquet", "baseline")
 
 
@@ -30,7 +34,9 @@ def whole_folder(out: Path) -> Iterator[Path]:
     made = _missing(target.parent)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+        _clear_away(target)
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}{_PARTIAL}", dir=target.parent))
+        lock = _locked(aside)
     except OSError as error:
         _remove(made)
         raise refuse(f"the results cannot be written: {_said(error)}", out, "name another --out") from None
@@ -42,7 +48,37 @@ def whole_folder(out: Path) -> Iterator[Path]:
         raise refuse(f"the results cannot be written: {_said(error, aside)}", out, "nothing was changed; make room, or name another --out") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+        _unlocked(lock)
         _remove(made)
+
+
+def _clear_away(target: Path) -> None:
+    """What killed runs left beside the results. INVARIANT: where one was killed as it put its own in place, the earlier results come back."""
+    for left in [path for path in target.parent.iterdir() if path.name.startswith((f".{target.name}{_PARTIAL}", f".{target.name}{_BEFORE}"))]:
+        lock = _locked(left)
+        if lock is None:
+            continue
+        earlier = left / target.name
+        if earlier.exists() and not target.exists() and left.name.startswith(f".{target.name}{_BEFORE}"):
+            earlier.rename(target)
+        shutil.rmtree(left, ignore_errors=True)
+        _unlocked(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """A lock on a folder, or nothing where a run that goes on has it, or the disk knows no locks."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _unlocked(lock: int | None) -> None:
+    if lock is not None:
+        os.close(lock)
 
 
 def check_replaceable(out: Path) -> None:
@@ -67,7 +103,8 @@ def _put_in_place(aside: Path, out: Path) -> None:
     if not out.exists():
         aside.rename(out)
         return
-    before = Path(tempfile.mkdtemp(prefix=f".{out.name}.before-", dir=out.parent))
+    before = Path(tempfile.mkdtemp(prefix=f".{out.name}{_BEFORE}", dir=out.parent))
+    lock = _locked(before)
     try:
         out.rename(before / out.name)
         try:
@@ -79,6 +116,8 @@ def _put_in_place(aside: Path, out: Path) -> None:
         with suppress(OSError):
             before.rmdir()
         raise
+    finally:
+        _unlocked(lock)
     shutil.rmtree(before, ignore_errors=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,25 @@ def write_workbook(target: Path, findings: Path, pack: Pack, people: int) -> boo
     """Write the workbook; says false where there are more people than a workbook serves."""
     if people > MOST_PEOPLE:
         return False
-    with xlsxwriter.Workbook(str(target), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        _findings(book, findings, pack)
-        _law(book, pack)
+    options = {"constant_memory": True, "tmpdir": str(target.parent), "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(str(target), options)
+    try:
+        with book:
+            _findings(book, findings, pack)
+            _law(book, pack)
+    except BaseException:
+        _let_go(book)
+        raise
     return True
+
+
+def _let_go(book: Any) -> None:
+    """Close what the writer leaves open when it fails: a folder on that disk could not be taken away."""
+    for part in (book, *book.worksheets()):
+        for handle in (part.fh, getattr(part, "row_data_fh", None)):
+            if handle:
+                with suppress(OSError):
+                    handle.close()
 
 
 def _findings(book: Any, findings: Path, pack: Pack) -> None:

@@ -1,0 +1,134 @@
+"""The linker: Splink over the identities of one or two tables, on DuckDB in this process or on as many machines as a Spark session has.
+
+A model is written in the SQL of DuckDB, whichever machine learns it. Spark reads all of it but three functions: it lacks two, and counts the
+third otherwise. So a session is given them, computed by DuckDB on each of its machines, and both weigh a pair alike to the last bit.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import polars as pl
+
+from rightcall.records.identity import Identities
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+COMPUTED = ("damerau_levenshtein", "jaro_winkler_similarity")
+DAY_OF_DIGITS = """
+CREATE TEMPORARY FUNCTION try_strptime(digits STRING, form STRING) RETURNS DATE
+RETURN CASE WHEN length(digits) = 8 THEN TRY_CAST(concat_ws('-', left(digits, 4), substr(digits, 5, 2), right(digits, 2)) AS DATE) END
+"""
+"""The one form that a model asks for is eight digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database of Splink. ``handed`` makes a table one that Splink can register there."""
+
+    splink: Any
+    handed: Callable[[str, pl.DataFrame], Any]
+
+    def register(self, name: str, table: pl.DataFrame) -> Any:
+        return self.splink.register(self.handed(name, table), dataset_display_name=name)
+
+
+class Machine(Protocol):
+    """Where linking by likelihood runs."""
+
+    def database(self) -> AbstractContextManager[Database]:
+        """A database of Splink; nothing of it is left in the end."""
+
+
+class Here:
+    """This process, with DuckDB."""
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        import duckdb
+        from splink import DuckDBAPI
+
+        connection = duckdb.connect(":memory:")
+        try:
+            yield Database(DuckDBAPI(connection), lambda name, table: table.to_arrow())
+        finally:
+            connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """The machines of a session. ``folder``: one that all of them see under the same path; ``rightcall[link,spark]`` is installed on each."""
+
+    session: SparkSession
+    folder: Path
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        from splink.backends.spark import SparkAPI
+
+        session = self.session.newSession()
+        _give_functions(session)
+        connected: Callable[..., Any] = SparkAPI
+        splink = connected(spark_session=session, break_lineage_method="persist", register_udfs_automatically=False)
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".linking-") as folder:
+            try:
+                yield Database(splink, lambda name, table: _written(session, Path(folder) / f"{name}.parquet", table))
+            finally:
+                for name in splink._created_tables:
+                    session.table(name).unpersist()
+
+
+def _give_functions(session: SparkSession) -> None:
+    """What Spark lacks, under the names of DuckDB. A session of its own, so that nobody else's functions change."""
+    from pyspark.sql.pandas.functions import arrow_udf
+
+    made: Callable[..., Any] = arrow_udf
+    for name in COMPUTED:
+        session.udf.register(name, made(_by_duckdb(name), "double"))
+    session.sql(DAY_OF_DIGITS)
+
+
+def _by_duckdb(function: str) -> Callable[..., Any]:
+    """A function of two columns of text, as DuckDB computes it. It imports what it needs, since it runs on another machine."""
+
+    def compared(one: Any, other: Any) -> Any:
+        import duckdb
+        import pyarrow as pa  # type: ignore[import-untyped]
+
+        with duckdb.connect(config={"threads": 1}) as connection:
+            connection.register("pairs", pa.table({"one": one, "other": other}))
+            said: Any = connection.execute(f"SELECT {function}(one, other)::DOUBLE AS said FROM pairs").to_arrow_table()  # noqa: S608
+            return said["said"].combine_chunks()
+
+    # Spark reads the kind of a function from its annotations, as classes and not as words.
+    compared.__annotations__ = {}
+    return compared
+
+
+def _written(session: SparkSession, path: Path, table: pl.DataFrame) -> Any:
+    """A table as Spark reads it: from a file, so that no machine has to hold it whole. Spark has no numbers without a sign."""
+    table.with_columns(pl.col(pl.UInt32).cast(pl.Int64)).write_parquet(path)
+    return session.read.parquet(path.resolve().as_uri())
+
+
+@contextmanager
+def linking(sides: Sequence[Identities], settings: dict[str, Any], machine: Machine) -> Iterator[tuple[Any, Database]]:
+    """A Splink linker over the tables. Splink's own remarks are not for the reader: what matters is checked by us, and said."""
+    from splink import Linker
+
+    logger = logging.getLogger("splink")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with machine.database() as database:
+            frames = [database.register(name, side.table) for side, name in zip(sides, "ab", strict=False)]
+            yield Linker(frames, settings, log_level=None), database
+    finally:
+        logger.setLevel(before)
