@@ -104,7 +104,7 @@ def _by_duckdb(function: str) -> Callable[..., Any]:
 
         with duckdb.connect(config={"threads": 1}) as connection:
             connection.register("pairs", pa.table({"one": one, "other": other}))
-            said: Any = connection.execute(f"SELECT {function}(one, other)::DOUBLE AS said FROM pairs").to_arrow_table()  # noqa: S608
+            said: Any = connection.sql(f"SELECT {function}(one, other)::DOUBLE AS said FROM pairs").to_arrow_table()  # noqa: S608
             return said["said"].combine_chunks()
 
     # Spark reads the kind of a function from its annotations, as classes and not as words.
