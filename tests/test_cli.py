@@ -20,6 +20,7 @@ import python_calamine as calamine
 import typer.main
 from ruamel.yaml import YAML
 
+from records.registers import write as register_folder
 from rightcall import cli
 from rightcall.screening.output import RESULTS
 
@@ -313,3 +314,93 @@ def test_version_and_no_command(run: Run) -> None:
     assert run("--version").out.startswith("rightcall ")
     assert run().code == 2
     assert run("screen").code == 2
+
+
+# --- registers ------------------------------------------------------------------------------------------------------
+
+ROLL = "id,number,surname,given,birth,date.decision\np1,a1,Иванов,Иван,2001-05-04,2022-10-10\np2,,Petrov,Petr,1999-02-28,2022-10-10\np3,,Сидоров,Сидор,1990-01-01,2022-10-10\n"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """A roll of three, and a register of students: one known by number, one by name, one perhaps by name alone."""
+    register_folder(tmp_path / "registers")
+    (tmp_path / "roll.csv").write_text(ROLL, "utf-8")
+    return tmp_path
+
+
+def screened(run: Run, office: Path, out: str, *more: object) -> Said:
+    return run("screen", office / "roll.csv", "--registers", office / "registers", "--pack", "ru_2022", "--out", office / out, *more)
+
+
+def test_screen_with_registers_shows_of_whom_they_speak(run: Run, office: Path) -> None:
+    said = screened(run, office, "out")
+    assert said.code == 0, said.err
+    assert "Students of the state university (State university)" in said.out
+    register = json.loads((office / "out/summary.json").read_text("utf-8"))["registers"][0]
+    assert (register["rows"], register["people"], register["doubtful"]) == (3, 2, 1)
+    assert "Students of the state university" in (office / "out/report.html").read_text("utf-8")
+
+
+def test_explain_shows_the_record_behind_each_leaf(run: Run, office: Path) -> None:
+    screened(run, office, "out", "-q")
+    words = ("explain", office / "roll.csv", "--registers", office / "registers", "--pack", "ru_2022", "--id")
+    by_number = run(*words, "p1")
+    assert by_number.code == 0, by_number.err
+    assert "record: Students of the state university (State university), row 2: full_time; counts; linked by number" in by_number.out
+    assert run(*words, "p1", "--since", office / "out").out == by_number.out
+    assert "row 4: full_time; may speak of somebody else" in run(*words, "p3").out
+    records = [record for ground in json.loads(run(*words, "p2", "--json").out)["grounds"] for line in ground["proof"] for record in line["records"]]
+    assert {"fact": "study.form", "says": "part_time_evening", "row": 3}.items() <= next(one for one in records if one["fact"] == "study.form").items()
+
+
+def test_a_later_run_tells_who_flipped(run: Run, office: Path) -> None:
+    screened(run, office, "out", "-q")
+    table = office / "registers/students.csv"
+    table.write_text(table.read_text("utf-8").replace("2001-05-04,day", "2001-05-04,evening"), "utf-8")
+    said = screened(run, office, "later", "--since", office / "out/receipt.json")
+    assert said.code == 0, said.err
+    assert "since the earlier run: 1 people looked at anew" in said.out
+    assert "students: 1" in said.out
+    assert "Since the earlier run" in (office / "later/report.html").read_text("utf-8")
+    assert screened(run, office, "again", "--since", office / "registers/students.csv").code == 2
+
+
+def test_records_check_says_what_is_wrong_column_by_column(run: Run, office: Path) -> None:
+    words = ("records", "check", office / "registers", "--pack", "ru_2022")
+    whole = run(*words)
+    assert (whole.code, whole.out.splitlines()[-1]) == (0, "1 tables, 0 faults")
+    table = office / "registers/students.csv"
+    table.write_text(table.read_text("utf-8").replace("2019-09", "2019-19"), "utf-8")
+    wrong = run(*words)
+    assert (wrong.code, wrong.out.splitlines()[-1]) == (1, "1 tables, 1 faults")
+    assert "enrolled, row 3: `enrolled` is not a date: `2019-19`" in wrong.out
+    assert run("records", "check", office / "out").code == 2
+
+
+def test_link_and_its_duplicates_by_the_command(run: Run, tmp_path: Path) -> None:
+    rows = [f"r{number},{number:05d},Name{number % 97:02d},Given{number % 13},19{50 + number % 50}-0{1 + number % 9}-1{number % 10}" for number in range(400)]
+    head = "rec_id,number,surname,given_name,date_of_birth\n"
+    (tmp_path / "left.csv").write_text(head + "\n".join(rows), "utf-8")
+    (tmp_path / "right.csv").write_text(head + "\n".join(row.replace("r", "s", 1) for row in rows), "utf-8")
+    said = run("link", tmp_path / "left.csv", tmp_path / "right.csv", "--on", "number,surname,given_name,date_of_birth", "--out", tmp_path / "links.parquet")
+    assert said.code == 0, said.err
+    assert "400 certain links" in said.out
+    links = pl.read_parquet(tmp_path / "links.parquet")
+    assert links.columns == ["left_id", "right_id", "probability", "how", "certain", "agreement"]
+    assert (links.filter("certain")["left_id"].str.tail(-1) == links.filter("certain")["right_id"].str.tail(-1)).all()
+    (tmp_path / "both.csv").write_text(head + "\n".join([*rows, *(row.replace("r", "s", 1) for row in rows)]), "utf-8")
+    assert run("link", tmp_path / "both.csv", "--out", tmp_path / "clusters.parquet").code == 0
+    clusters = pl.read_parquet(tmp_path / "clusters.parquet")
+    assert clusters.columns == ["id", "cluster"]
+    assert clusters["cluster"].n_unique() == 400
+    assert run("link", tmp_path / "left.csv", "--on", "surnam", "--out", tmp_path / "x.parquet").err.count("did you mean") == 1
+
+
+def test_a_country_is_made_by_the_command(run: Run, tmp_path: Path) -> None:
+    said = run("synth", "--people", 50, "--seed", 3, "--out", tmp_path / "country", "--faults", "none")
+    assert said.code == 0, said.err
+    assert pl.read_parquet(tmp_path / "country/people.parquet").height == 50
+    assert pl.read_parquet(tmp_path / "country/sown/faults.parquet").is_empty()
+    for words in (("synth", "--people", 50), ("synth", "--people", 0, "--out", tmp_path / "x"), ("synth", "score", tmp_path, tmp_path)):
+        assert run(*words).code == 2

@@ -5,21 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from rightcall.law.problem import Problem, Refused
-from rightcall.law.vocabulary import FactType, Vocabulary
+from rightcall.law.vocabulary import FactType, Kind, Vocabulary
 from rightcall.records.cell import read_cell
 from rightcall.records.descriptor import Descriptor, read_descriptors
 from rightcall.records.register import columns_amiss, constants_amiss, fact_of, open_sheet
 from rightcall.records.sheet import ROW, Sheet, words
 
 _PATTERNS = {"integer": r"^[+-]?\d+(\.0+)?$", "number": r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$", "year": r"^\d{4}$"}
-_KINDS = {"date": FactType("date", "date"), "datetime": FactType("date", "date"), "boolean": FactType("boolean", "bool")}
+_KINDS: Mapping[str, Kind] = {"date": "date", "datetime": "date", "boolean": "bool"}
 _SHOWN = 3
 
 
@@ -96,7 +96,7 @@ def _carries(descriptor: Descriptor, column: str) -> Iterator[str]:
 def _fault(word: str, descriptor: Descriptor, vocabulary: Vocabulary | None, column: str) -> str:
     """What is wrong with a cell: by the type of the schema, and by the facts that it carries."""
     type = descriptor.fields[column]
-    if type in _KINDS and (fault := read_cell(_KINDS[type], word).fault):
+    if type in _KINDS and (fault := read_cell(FactType(column, _KINDS[type]), word).fault):
         return fault
     if type in _PATTERNS and not pl.Series([word]).str.contains(_PATTERNS[type]).item():
         return f"`{word[:40]}` is no {type}"
