@@ -187,7 +187,7 @@ class _Gathering:
 
     def _known(self, base: pl.DataFrame, complete: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         for name, said in complete.items():
-            base = base.join(said.rename({"complete": f"~complete.{name}"}), on=ID, how="left", maintain_order="left")
+            base = base.join(said.rename({"complete": f"~complete.{name}", "claimed": f"~claimed.{name}"}), on=ID, how="left", maintain_order="left")
         facts = [fact for fact in self.codes if "[]." not in fact and self._is_stated(fact)]
         ends = base.select(ID, *(column for fact in facts for column in self._settled(fact, base)))
         columns = {name: column for fact in facts for name, column in self._columns(fact).items()}
@@ -215,6 +215,8 @@ class _Gathering:
         doubts = [self._doubtful(fact, name) for name in self._saying(fact, columns, self.plain)]
         known = hull(reconciled(sources), [*doubts, *(doubtful for _, doubtful in absences)])
         known, claimed = self._with_answers(fact, known, columns)
+        of_list = f"~claimed.{fact.removesuffix(f'.{COMPLETE}')}"
+        claimed = pl.col(of_list).fill_null(False) if of_list in columns else claimed
         yield from (known.low.alias(f"{fact}|low"), known.high.alias(f"{fact}|high"))
         yield from (contradict(sources).alias(f"{fact}|contradicted"), claimed.alias(f"{fact}|claimed"))
 
@@ -281,8 +283,12 @@ class _Gathering:
 
     def _columns(self, fact: str) -> dict[str, pl.Expr]:
         ends = Ends(pl.col(f"{fact}|low"), pl.col(f"{fact}|high"))
-        claimed = {f"{fact}.claimed": pl.col(f"{fact}|claimed")} if any(fact in register.facts for register in self.answers) else {}
+        claimable = any(fact in register.facts for register in self.answers) or self._is_claimable(fact.removesuffix(f".{COMPLETE}"))
+        claimed = {f"{fact}.claimed": pl.col(f"{fact}|claimed")} if claimable else {}
         return {**self.codes[fact].decoded(fact, ends), **claimed}
+
+    def _is_claimable(self, listed: str) -> bool:
+        return any(register.descriptor.kind == "answers" for register in self.lists.get(listed, ()))
 
     def _count(self, ends: pl.DataFrame, facts: Sequence[str]) -> None:
         sums = ends.select(pl.col(f"{fact}|{what}").sum().cast(pl.Int64) for fact in facts for what in ("contradicted", "claimed")).row(0) if facts else ()
@@ -311,9 +317,27 @@ class _Gathering:
         agreed = kept.filter(pl.col("~sources") == pl.col("~speaking"))
         dropped = kept.filter(pl.col("~sources") != pl.col("~speaking")).select(ID).unique()
         first = agreed.unique([ID, "~twin", *present], maintain_order=True)
-        whole = people.with_columns(pl.col(ID).is_in(dropped[ID].implode()).alias("~dropped"))
-        complete = whole.select(ID, pl.when(pl.col("covers") & pl.col("~calm") & ~pl.col("~dropped")).then(True).alias("complete"))
+        claimed = self._claimed_rows(name, days, first, fields)
+        self.counts.claimed[f"{name}.{COMPLETE}"] += claimed.len()
+        every = pl.concat([people, pl.DataFrame({ID: claimed})], how="diagonal")
+        whole = every.unique(ID, keep="first", maintain_order=True).with_columns(
+            pl.col(ID).is_in(dropped[ID].implode()).alias("~dropped"), pl.col(ID).is_in(claimed.implode()).alias("claimed")
+        )
+        settled = pl.col("covers") & pl.col("~calm") & ~pl.col("~dropped") & ~pl.col("claimed")
+        complete = whole.select(ID, pl.when(settled).then(True).alias("complete"), "claimed")
         return first.select(ID, *present).with_row_index(ROW, offset=1), complete
+
+    def _claimed_rows(self, name: str, days: pl.DataFrame, known: pl.DataFrame, fields: Sequence[str]) -> pl.Series:
+        """Who claims an entry of a list without proof that is not there already. He may have it, so the list may not be all."""
+        found = [pl.Series(ID, [], dtype=pl.String)]
+        for register in self.lists.get(name, ()):
+            if register.descriptor.kind == "answers":
+                rows = self._rows(register, days).filter(~pl.col(PROVEN))
+                same = [
+                    column for column in rows.columns if column in known.columns and any(column == field or column.startswith(f"{field}.") for field in fields)
+                ]
+                found.append(rows.join(known, on=[ID, *same], how="anti", nulls_equal=True)[ID] if same else rows[ID])
+        return pl.concat(found).unique(maintain_order=True)
 
     def _own_list(self, name: str, days: pl.DataFrame) -> _Spoken | None:
         """What the roll itself says of a list."""

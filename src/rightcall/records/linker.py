@@ -1,14 +1,15 @@
 """The linker: Splink over the identities of one or two tables, on DuckDB in this process or on as many machines as a Spark session has.
 
 A model is written in the SQL of DuckDB, whichever machine learns it. Spark reads all of it but three functions: it lacks two, and counts the
-third otherwise. So a session is given them, computed by DuckDB on each of its machines, and both weigh a pair alike to the last bit.
+third otherwise. So a session is given them, two of them computed by DuckDB on each of its machines, and both weigh a pair alike.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 COMPUTED = ("damerau_levenshtein", "jaro_winkler_similarity")
+APART = "duckdb_"
+"""Spark has a Jaro-Winkler of its own, which halves what DuckDB rounds down; its name cannot be taken."""
+OF_THE_MACHINE = ("linker_uid", "sql_dialect")
 DAY_OF_DIGITS = """
 CREATE TEMPORARY FUNCTION try_strptime(digits STRING, form STRING) RETURNS DATE
 RETURN CASE WHEN length(digits) = 8 THEN TRY_CAST(concat_ws('-', left(digits, 4), substr(digits, 5, 2), right(digits, 2)) AS DATE) END
@@ -40,15 +44,24 @@ class Database:
         return self.splink.register(self.handed(name, table), dataset_display_name=name)
 
 
+Settings = dict[str, Any]
+
+
 class Machine(Protocol):
     """Where linking by likelihood runs."""
 
     def database(self) -> AbstractContextManager[Database]:
         """A database of Splink; nothing of it is left in the end."""
 
+    def spoken(self, settings: Settings) -> Settings:
+        """The settings of a model in the words of this machine."""
+
 
 class Here:
     """This process, with DuckDB."""
+
+    def spoken(self, settings: Settings) -> Settings:
+        return settings
 
     @contextmanager
     def database(self) -> Iterator[Database]:
@@ -69,6 +82,9 @@ class Spark:
     session: SparkSession
     folder: Path
 
+    def spoken(self, settings: Settings) -> Settings:
+        return _renamed(settings, {name: f"{APART}{name}" for name in COMPUTED})
+
     @contextmanager
     def database(self) -> Iterator[Database]:
         from splink.backends.spark import SparkAPI
@@ -85,13 +101,21 @@ class Spark:
                     session.table(name).unpersist()
 
 
+def _renamed(settings: Settings, names: Mapping[str, str]) -> Settings:
+    text = json.dumps(settings)
+    for name, other in names.items():
+        text = text.replace(f"{name}(", f"{other}(")
+    renamed: Settings = json.loads(text)
+    return renamed
+
+
 def _give_functions(session: SparkSession) -> None:
-    """What Spark lacks, under the names of DuckDB. A session of its own, so that nobody else's functions change."""
+    """What Spark lacks of DuckDB. The session must be of our own, so that nobody else's functions change."""
     from pyspark.sql.pandas.functions import arrow_udf
 
     made: Callable[..., Any] = arrow_udf
     for name in COMPUTED:
-        session.udf.register(name, made(_by_duckdb(name), "double"))
+        session.udf.register(f"{APART}{name}", made(_by_duckdb(name), "double"))
     session.sql(DAY_OF_DIGITS)
 
 
@@ -119,7 +143,7 @@ def _written(session: SparkSession, path: Path, table: pl.DataFrame) -> Any:
 
 
 @contextmanager
-def linking(sides: Sequence[Identities], settings: dict[str, Any], machine: Machine) -> Iterator[tuple[Any, Database]]:
+def linking(sides: Sequence[Identities], settings: Settings, machine: Machine) -> Iterator[tuple[Any, Database]]:
     """A Splink linker over the tables. Splink's own remarks are not for the reader: what matters is checked by us, and said."""
     from splink import Linker
 
@@ -129,6 +153,12 @@ def linking(sides: Sequence[Identities], settings: dict[str, Any], machine: Mach
     try:
         with machine.database() as database:
             frames = [database.register(name, side.table) for side, name in zip(sides, "ab", strict=False)]
-            yield Linker(frames, settings, log_level=None), database
+            yield Linker(frames, machine.spoken(settings), log_level=None), database
     finally:
         logger.setLevel(before)
+
+
+def learned(linker: Any) -> Settings:
+    """What a linker has learned, for any machine."""
+    saved = {key: value for key, value in linker.misc.save_model_to_json().items() if key not in OF_THE_MACHINE}
+    return _renamed(saved, {f"{APART}{name}": name for name in COMPUTED})

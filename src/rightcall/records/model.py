@@ -24,7 +24,7 @@ from rightcall.law.problem import refuse
 from rightcall.records.agreement import ALIKE, CLOSE, MISSING, ONE_OFF, OTHER, SAME, SAME_YEAR, SWAPPED
 from rightcall.records.census import FREQUENT, Census
 from rightcall.records.identity import KEY, Field, Identities, Part, kept, parts_of
-from rightcall.records.linker import Database, Here, Machine, linking
+from rightcall.records.linker import Database, Here, Machine, learned, linking
 
 FEWEST = 100
 """With fewer rows on a side nothing can be learned."""
@@ -37,7 +37,6 @@ _ITERATIONS = 12
 _CONVERGED = 1e-3
 """Further rounds change no weight by a bit, and let levels that hardly a true pair has shrink below what a float holds."""
 _DIGITS = 9
-_OF_THE_MACHINE = ("linker_uid", "sql_dialect")
 _EXTRA = "pip install 'rightcall[link]'; or link by numbers and names alone"
 
 
@@ -256,8 +255,7 @@ def _trained(tables: Tables, settings: dict[str, Any]) -> dict[str, Any]:
         linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED, seed=SEED, min_count_per_level=None, num_chunks=1)
         for rule in _training_rules(tables):
             _learn(linker, rule, _TRAINED_ON if _agreeing(tables, rule) > _TRAINED_ON else None)
-        saved = linker.misc.save_model_to_json()
-        return {key: value for key, value in saved.items() if key not in _OF_THE_MACHINE}
+        return learned(linker)
 
 
 def _learn(linker: Any, rule: Sequence[Part], most: float | None) -> None:
