@@ -366,6 +366,16 @@ def test_a_later_run_tells_who_flipped(run: Run, office: Path) -> None:
     assert screened(run, office, "again", "--since", office / "registers/students.csv").code == 2
 
 
+def test_a_register_after_the_day_judged_says_nothing_and_is_noted(run: Run, office: Path) -> None:
+    package = office / "registers/datapackage.json"
+    package.write_text(package.read_text("utf-8").replace("2022-09-01", "2022-11-01"), "utf-8")
+    said = screened(run, office, "out")
+    assert "students: its word counts from 2022-11-01 to 2022-12-31; that is not the day judged of 3 people" in said.out
+    assert json.loads((office / "out/summary.json").read_text("utf-8"))["registers"][0]["stale"] == 3
+    found = pl.read_parquet(office / "out/findings.parquet")
+    assert "study.form" in found["missing"][0].to_list()
+
+
 def test_records_check_says_what_is_wrong_column_by_column(run: Run, office: Path) -> None:
     words = ("records", "check", office / "registers", "--pack", "ru_2022")
     whole = run(*words)

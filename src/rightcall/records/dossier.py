@@ -56,7 +56,7 @@ def open_dossier(
         return dossier
     progress("gathering evidence")
     gathered, counts = dossier.evidence.gathered(workdir)
-    return replace(dossier, roll=gathered, counts=counts)
+    return replace(dossier, roll=gathered, counts=counts, notes=(*dossier.notes, *dossier.evidence.out_of_time()))
 
 
 def open_file_of(

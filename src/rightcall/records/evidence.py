@@ -18,7 +18,7 @@ import polars as pl
 
 from rightcall.law.assumption import could_protect
 from rightcall.law.pack import Pack
-from rightcall.law.value import UNBOUNDED, Span
+from rightcall.law.value import UNBOUNDED, Span, as_date
 from rightcall.law.vocabulary import COMPLETE, FactType
 from rightcall.records.reconciliation import ANYTHING, Code, Ends, Said, contradict, hull, reconciled
 from rightcall.records.register import ENTRY, FROM, PROVEN, UNTIL, Register, constant
@@ -70,6 +70,19 @@ class Evidence:
     def gathered(self, workdir: Path, world: World = "both") -> tuple[Roll, Counts]:
         """The roll with what is known from everywhere, written aside in ``workdir``."""
         return _Gathering(self, world).roll(workdir)
+
+    def out_of_time(self) -> Iterator[str]:
+        """Of each register whose word does not count on somebody's day: from when to when it does, and for how many it does not."""
+        low, high = self.day.ends(self.roll.people.collect_schema().names())
+        for register in self.registers:
+            descriptor = register.descriptor
+            if descriptor.as_of is not None and descriptor.kind == "register":
+                last = UNBOUNDED if descriptor.valid_days is None else descriptor.as_of + descriptor.valid_days
+                counts = (pl.lit(descriptor.as_of) <= low) & (high <= pl.lit(last))
+                others = self.roll.people.select((~counts).sum()).collect(engine="streaming").item()
+                if others:
+                    span = f"from {as_date(descriptor.as_of)}" + ("" if last == UNBOUNDED else f" to {as_date(last)}")
+                    yield f"{descriptor.name}: its word counts {span}; that is not the day judged of {others:,} people, so it says nothing of them"
 
     @cached_property
     def doubted(self) -> pl.Series:
