@@ -91,14 +91,12 @@ class Spark:
 
         session = self.session.newSession()
         _give_functions(session)
-        connected: Callable[..., Any] = SparkAPI
-        splink = connected(spark_session=session, break_lineage_method="persist", register_udfs_automatically=False)
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".linking-") as folder:
-            try:
-                yield Database(splink, lambda name, table: _written(session, Path(folder) / f"{name}.parquet", table))
-            finally:
-                for name in splink._created_tables:
-                    session.table(name).unpersist()
+            connected: Callable[..., Any] = SparkAPI
+            splink = connected(spark_session=session, break_lineage_method="parquet", register_udfs_automatically=False)
+            # What is in between goes where the tables are. Splink would ask the whole context for a folder, which is not ours to change.
+            splink._get_checkpoint_dir_path = lambda frame: Path(folder).resolve().as_uri()
+            yield Database(splink, lambda name, table: _written(session, Path(folder) / f"{name}.parquet", table))
 
 
 def _renamed(settings: Settings, names: Mapping[str, str]) -> Settings:

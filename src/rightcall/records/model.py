@@ -13,7 +13,7 @@ import importlib.util
 import json
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import Any
@@ -261,9 +261,12 @@ def _trained(tables: Tables, settings: dict[str, Any]) -> dict[str, Any]:
 def _learn(linker: Any, rule: Sequence[Part], most: float | None) -> None:
     """One session of expectation maximisation over the pairs that agree in a rule."""
     sql = " AND ".join(f"l.{part.column} = r.{part.column}" for part in rule)
-    # Where a level shrinks to nothing Splink stops with a ValueError and keeps what it had learned; what then lacks is found by ``_untaught``.
-    with suppress(ValueError):
+    before = linker._settings_obj.core_model_settings.copy()
+    try:
         linker.training.estimate_parameters_using_expectation_maximisation(sql, estimate_without_term_frequencies=True, max_pairs=most)
+    except ValueError:
+        # A level shrank to nothing, and Splink leaves the model without the parts that had to agree. What then lacks is found by ``_untaught``.
+        linker._settings_obj.core_model_settings = before
 
 
 def _untaught(settings: dict[str, Any]) -> tuple[str, ...]:

@@ -1,0 +1,143 @@
+"""Three engines, one meaning: what Polars, Spark and DuckDB write of a roll is the same, to the last cell and in the same order."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from rightcall.law.pack import Pack, find_pack
+from rightcall.law.problem import Refused
+from rightcall.law.question import UNANSWERED
+from rightcall.records.roll import read_roll
+from rightcall.screening.engine import DuckDB, Engine, Polars, Spark, engine_named, spark_session
+from rightcall.screening.run import Screening, choose_day, screen
+from rightcall.screening.tally import Tally
+from rightcall.synthetic.country import Country, write_country
+
+MANY = 200_000
+TWO_CORES = Spark("local[2]")
+VERDICTS = {"barred", "deferred", "open", "clear"}
+TOWN = Path(__file__).parents[2] / "examples/town"
+# PySpark leaves sockets open, which is its own to mend.
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+@cache
+def law() -> Pack:
+    return find_pack("ru_2022")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def session() -> Iterator[None]:
+    """One session for all tests, since it is long to start. An engine uses the one that runs."""
+    pytest.importorskip("pyspark")
+    with spark_session(TWO_CORES.master, {}):
+        yield
+
+
+def found_by(engine: Engine, roll: Path, work: Path, on: str | None, slice_size: int) -> tuple[pl.DataFrame, Tally]:
+    """The findings as they are written, and what was counted."""
+    work.mkdir()
+    read = read_roll(roll, law(), work)
+    screening = Screening(law(), UNANSWERED, read, choose_day(read, law(), on))
+    screen(screening, work / "findings.parquet", slice_size=slice_size, engine=engine)
+    assert [path.name for path in work.iterdir() if path.name.startswith(".engine-")] == []
+    return pl.read_parquet(work / "findings.parquet"), screening.tally
+
+
+def agreed(engines: Mapping[str, Engine], roll: Path, work: Path, on: str | None = None, slice_size: int = 500_000) -> pl.DataFrame:
+    """The findings of Polars, which are those of all the others."""
+    findings, tally = found_by(Polars(), roll, work / "polars", on, slice_size)
+    for name, engine in engines.items():
+        others, counted = found_by(engine, roll, work / name, on, slice_size)
+        assert_frame_equal(others, findings)
+        assert counted == tally, name
+    return findings
+
+
+# a handful of people, with every kind of value
+
+CHILD = {"relation": "biological", "dependent": "true"}
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "p7": {"date.notice": "2022-10-10", "callup.region": "Москва"},
+    "p2": {"date.notice": "2022-10-01", "children.complete": "true"},
+    "p9": {"date.notice": "2022-09-22..2022-09-27", "person.birth_date": "1971-01-01..1972-12-31"},
+    "p1": {"date.notice": "2022-10-14", "person.alive": "false"},
+    "p3": {"date.notice": "2022-10-14", "health.disability_group": "none"},
+    "p5": {"health.disability_group": "1..2", "person.birth_date": ""},
+}
+CHILDREN = [("p2", str(birth)) for birth in (date(2010, 3, 1), date(2012, 2, 29), date(2015, 1, 1), date(2020, 6, 5))] + [("p9", ""), ("p5", "2009-01-01..")]
+
+
+@pytest.fixture(scope="module")
+def village(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two dozen people in no order: those of the example, with bounds, none, nothing, children, and a day for each."""
+    folder = tmp_path_factory.mktemp("village")
+    with (TOWN / "people.csv").open(newline="") as source:
+        usual = next(csv.DictReader(source))
+    rows = [{**usual, **said, "id": f"{copy}{id}"} for copy in "dbca" for id, said in KINDS.items()]
+    children = [{**CHILD, "id": f"{copy}{id}", "birth_date": birth} for copy in "dbca" for id, birth in CHILDREN]
+    for name, table in (("people", rows), ("children", children)):
+        pl.DataFrame(table, infer_schema_length=None).write_csv(folder / f"{name}.csv")
+    return folder
+
+
+def test_a_village_is_judged_alike_by_all_three(village: Path, tmp_path: Path) -> None:
+    found = agreed({"spark": TWO_CORES, "duckdb": DuckDB()}, village, tmp_path, slice_size=7)
+    assert found["id"].to_list() == [f"{copy}{id}" for copy in "dbca" for id in KINDS]
+    assert len(set(found["verdict"])) > 1
+    assert found["missing"].list.len().max() > 0
+
+
+# a country
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two hundred thousand made up people with every fact and list; the folder is a roll."""
+    return country(tmp_path_factory.mktemp("country") / "many", MANY)
+
+
+def country(folder: Path, people: int) -> Path:
+    write_country(Country(7, people), folder)
+    return folder / "truth"
+
+
+@pytest.mark.slow
+def test_two_hundred_thousand_people_are_judged_alike_by_spark(many: Path, tmp_path: Path) -> None:
+    found = agreed({"spark": TWO_CORES}, many, tmp_path)
+    assert found.height == MANY
+    assert found["id"].to_list() == pl.read_parquet(many / "people.parquet", columns=["id"])["id"].to_list()
+    assert set(found["verdict"]) == VERDICTS
+
+
+# the names of the command line
+
+
+def test_engines_have_names() -> None:
+    assert isinstance(engine_named("polars"), Polars)
+    assert isinstance(engine_named("duckdb"), DuckDB)
+    assert engine_named("spark") == Spark("local[*]")
+    assert engine_named("spark", "spark://host:7077") == Spark("spark://host:7077")
+
+
+def test_an_unknown_engine_is_refused() -> None:
+    with pytest.raises(Refused, match="there is no engine `sparc`") as refused:
+        engine_named("sparc")
+    assert "spark" in refused.value.problems[0].help
+    with pytest.raises(Refused, match="there is no engine `abacus`") as refused:
+        engine_named("abacus")
+    assert refused.value.problems[0].help == "there are polars, spark, duckdb"
+
+
+@pytest.mark.parametrize("name", ["polars", "duckdb"])
+def test_only_spark_has_a_master(name: str) -> None:
+    with pytest.raises(Refused, match="only the engine `spark` has a master"):
+        engine_named(name, "spark://host:7077")
