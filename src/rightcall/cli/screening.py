@@ -15,7 +15,7 @@ from rightcall.law.pack import find_pack
 from rightcall.law.reason import days_of
 from rightcall.records.dossier import open_file_of
 from rightcall.records.evidence import Day
-from rightcall.records.matching import open_tables
+from rightcall.records.matching import Linking, open_tables
 from rightcall.records.provenance import Record, records_of
 from rightcall.records.roll import Roll, read_roll
 from rightcall.records.row import person_of
@@ -101,7 +101,7 @@ def _explained(order: Order, id: str, roll: Roll, day: DayChosen, work: Path, wa
         tables, _ = open_tables(order.registers, work)
         begun = beginning(law, order.readings, order.readings_name, roll, day, tables)
         past = read_earlier(order.since).past(begun) if order.since else None
-        dossier = open_file_of(id, roll, tables, law, Day(day.on, day.fact), work, watch.doing, past)
+        dossier = open_file_of(id, roll, tables, law, Day(day.on, day.fact), work, Linking(progress=watch.doing), past)
         person = person_of(dossier.roll, id, law.vocabulary)
         by_identity = id in held_by_identity(dossier.evidence, law, order.readings, day, work)
         _, days = days_of(person, law, day.on, day.fact)

@@ -14,8 +14,7 @@ import polars as pl
 from rightcall.law.vocabulary import Vocabulary
 from rightcall.records.baseline import PRINT, SAID, WHO, Baseline, all_row_prints, people_prints
 from rightcall.records.evidence import REGISTER
-from rightcall.records.linkage import Thresholds
-from rightcall.records.matching import Progress, Table, identities_in, linked, match, registers_of
+from rightcall.records.matching import Linking, Table, identities_in, linked, match, registers_of
 from rightcall.records.roll import ID, Roll
 from rightcall.records.sheet import ROW
 
@@ -39,19 +38,17 @@ class Delta:
         return self.because.filter(pl.col("because") != OFF_ROLL)[ID].unique(maintain_order=True)
 
 
-def since(
-    before: Baseline, roll: Roll, tables: Sequence[Table], same: Collection[str], vocabulary: Vocabulary, thresholds: Thresholds, progress: Progress
-) -> Delta:
+def since(before: Baseline, roll: Roll, tables: Sequence[Table], same: Collection[str], vocabulary: Vocabulary, how: Linking) -> Delta:
     """Compare roll and registers with what an earlier run saw, and link what is new. ``same``: registers whose file is the same to the byte."""
-    progress("looking for what is new")
+    how.progress("looking for what is new")
     people, earlier = people_prints(roll).collect(), before.people.collect()
     newcomers, leavers = _newcomers(people, earlier), earlier.join(people, on=ID, how="anti")
     rows = _rows_of_today(before, tables, same)
     moved = _moved(*(frame.filter(~pl.col(REGISTER).is_in(list(same))) for frame in (before.rows, rows)))
     lost = pl.concat([newcomers[ID], leavers[ID]])
     carried = _carried(before.links, moved, same)
-    loose = _loose(carried, lost, moved, _claimed(roll, newcomers, tables, before, thresholds, progress))
-    again = _linked_again(roll, tables, loose, before, vocabulary, thresholds, progress)
+    loose = _loose(carried, lost, moved, _claimed(roll, newcomers, tables, before, how))
+    again = _linked_again(roll, tables, loose, before, vocabulary, how)
     standing = carried if loose.is_empty() else carried.join(loose, on=_PLACE, how="anti")
     links = pl.concat([standing, again.select(standing.columns)])
     because = [_by_roll(people, earlier), _by_registers(before, carried, again, moved, loose, rows)]
@@ -111,12 +108,12 @@ def _carried(links: pl.DataFrame, moved: pl.DataFrame, same: Collection[str]) ->
     return pl.concat([there, followed])
 
 
-def _claimed(roll: Roll, newcomers: pl.DataFrame, tables: Sequence[Table], before: Baseline, thresholds: Thresholds, progress: Progress) -> pl.DataFrame:
+def _claimed(roll: Roll, newcomers: pl.DataFrame, tables: Sequence[Table], before: Baseline, how: Linking) -> pl.DataFrame:
     """The rows that may speak of newcomers."""
     if newcomers.is_empty() or before.learned is None or roll.identity is None:
         return pl.DataFrame(schema={REGISTER: pl.String, ROW: pl.UInt32})
     few = replace(roll, identity=roll.identity.filter(pl.col(ID).is_in(newcomers[ID].implode())))
-    return linked(few, identities_in(tables), thresholds, progress, before.learned).links.select(_PLACE).unique()
+    return linked(few, identities_in(tables), how, before.learned).links.select(_PLACE).unique()
 
 
 def _loose(carried: pl.DataFrame, lost: pl.Series, moved: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:
@@ -126,13 +123,11 @@ def _loose(carried: pl.DataFrame, lost: pl.Series, moved: pl.DataFrame, claimed:
     return pl.concat([came, widowed, claimed]).unique(maintain_order=True)
 
 
-def _linked_again(
-    roll: Roll, tables: Sequence[Table], loose: pl.DataFrame, before: Baseline, vocabulary: Vocabulary, thresholds: Thresholds, progress: Progress
-) -> pl.DataFrame:
+def _linked_again(roll: Roll, tables: Sequence[Table], loose: pl.DataFrame, before: Baseline, vocabulary: Vocabulary, how: Linking) -> pl.DataFrame:
     if before.learned is None or loose.is_empty():
         return before.links.clear()
     registers = registers_of(only(tables, loose), vocabulary)
-    return match(roll, registers, thresholds, progress, before.learned).links
+    return match(roll, registers, how, before.learned).links
 
 
 def only(tables: Sequence[Table], rows: pl.DataFrame) -> tuple[Table, ...]:

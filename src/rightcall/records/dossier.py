@@ -16,7 +16,7 @@ from rightcall.records.baseline import Baseline, all_row_prints, people_prints
 from rightcall.records.delta import everybody, only, since
 from rightcall.records.descriptor import OWN_ID
 from rightcall.records.evidence import REGISTER, Counts, Day, Evidence
-from rightcall.records.matching import THRESHOLDS, Progress, Table, match, registers_of
+from rightcall.records.matching import AS_USUAL, Linking, Table, match, registers_of
 from rightcall.records.register import Register
 from rightcall.records.roll import ID, Roll
 from rightcall.records.sheet import ROW
@@ -43,43 +43,41 @@ class Dossier:
     notes: tuple[str, ...] = ()
 
 
-def open_dossier(
-    roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, workdir: Path, progress: Progress = lambda doing: None, past: Past | None = None
-) -> Dossier:
+def open_dossier(roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, workdir: Path, how: Linking = AS_USUAL, past: Past | None = None) -> Dossier:
     """Read the registers, link them to the roll and gather what they say. Raises ``Refused``."""
     if past and past.baseline:
-        dossier = _anew(roll, tables, pack, day, progress, past.baseline, past)
+        dossier = _anew(roll, tables, pack, day, how, past.baseline, past)
     else:
-        dossier = _whole(roll, tables, pack, day, progress)
+        dossier = _whole(roll, tables, pack, day, how)
         dossier = replace(dossier, because=everybody(roll, past.all_because)) if past else dossier
     if not tables:
         return dossier
-    progress("gathering evidence")
+    how.progress("gathering evidence")
     gathered, counts = dossier.evidence.gathered(workdir)
     return replace(dossier, roll=gathered, counts=counts, notes=(*dossier.notes, *dossier.evidence.out_of_time()))
 
 
 def open_file_of(
-    id: str, roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, workdir: Path, progress: Progress = lambda doing: None, past: Past | None = None
+    id: str, roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, workdir: Path, how: Linking = AS_USUAL, past: Past | None = None
 ) -> Dossier:
     """The same of one person. After an earlier run its links are taken over, so that nothing but what is new has to be linked."""
     his = pl.Series(ID, [id])
     if past and past.baseline:
-        links = since(past.baseline, roll, tables, past.same, pack.vocabulary, THRESHOLDS, progress).baseline.links
+        links = since(past.baseline, roll, tables, past.same, pack.vocabulary, how).baseline.links
         few = _with_rows(tables, links.filter(pl.col(ID) == id).select(REGISTER, ROW))
         evidence = Evidence(roll, registers_of(few, pack.vocabulary), links, pack, day).of(his)
         dossier = Dossier(evidence.roll, evidence, past.baseline)
     else:
-        whole = _whole(roll, tables, pack, day, progress)
+        whole = _whole(roll, tables, pack, day, how)
         dossier = replace(whole, evidence=whole.evidence.of(his))
     gathered, counts = dossier.evidence.gathered(workdir)
     return replace(dossier, roll=gathered, counts=counts)
 
 
-def _whole(roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, progress: Progress) -> Dossier:
-    progress("reading registers")
+def _whole(roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, how: Linking) -> Dossier:
+    how.progress("reading registers")
     registers = registers_of(tables, pack.vocabulary)
-    matched = match(roll, registers, progress=progress)
+    matched = match(roll, registers, how)
     seen = Baseline(people_prints(roll), all_row_prints(tables), matched.links, matched.learned)
     return Dossier(roll, Evidence(roll, registers, matched.links, pack, day), seen, notes=(*_notes(registers), *matched.notes))
 
@@ -88,9 +86,9 @@ def _notes(registers: Sequence[Register]) -> tuple[str, ...]:
     return tuple(note for register in registers for note in register.notes)
 
 
-def _anew(roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, progress: Progress, before: Baseline, past: Past) -> Dossier:
+def _anew(roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, how: Linking, before: Baseline, past: Past) -> Dossier:
     """Those of whom something is new, or all of them."""
-    delta = since(before, roll, tables, past.same, pack.vocabulary, THRESHOLDS, progress)
+    delta = since(before, roll, tables, past.same, pack.vocabulary, how)
     links = delta.baseline.links
     if past.all_because:
         registers = registers_of(tables, pack.vocabulary)

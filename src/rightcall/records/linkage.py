@@ -18,6 +18,7 @@ from rightcall.records.blocking import candidates
 from rightcall.records.census import Census, counted
 from rightcall.records.cluster import clusters
 from rightcall.records.identity import KEY, ROW, Field, Identities, Part, identities, kept, parts_of
+from rightcall.records.linker import Here, Machine
 from rightcall.records.model import Model, Tables, Untrained, score, train, usable
 
 __all__ = ["Clusters", "Learned", "Links", "Model", "Thresholds", "deduplicate", "link"]
@@ -25,6 +26,7 @@ __all__ = ["Clusters", "Learned", "Links", "Model", "Thresholds", "deduplicate",
 Progress = Callable[[str], None]
 AGREEMENT = pl.List(pl.Struct({"field": pl.String, "says": pl.String, "weight": pl.Float64}))
 PAIRS = {"left": pl.UInt32, "right": pl.UInt32, "probability": pl.Float64, "how": pl.String, "certain": pl.Boolean, "agreement": AGREEMENT}
+HERE = Here()
 _ROUNDS = 25
 _STILL = 1e-6
 _UNLIKELY = -10.0
@@ -90,11 +92,12 @@ def link(
     model: Model | None = None,
     probabilistic: bool = True,
     learned: Learned | None = None,
+    machine: Machine = HERE,
 ) -> Links:
     """Link rows (right) to people (left). Both have ``row`` (UInt32) and the fields; ``source`` is not looked at.
 
     ``model`` of an earlier run scores without training; with ``learned`` nothing at all is learned from these rows, so that a few of them are
-    linked as they would be among all; without ``probabilistic`` only numbers and names link, and what is near is uncertain.
+    linked as they would be among all; ``machine``: where the weighing runs; without ``probabilistic`` only numbers and names link, and what is near is uncertain.
     Raises ``Refused`` for a missing column, and where Splink is needed and not installed.
     """
     model = learned.model if learned else model
@@ -106,7 +109,7 @@ def link(
     certain = a.deterministic(people, rows, thresholds.high, census)
     progress("weighing what is left")
     rest = replace(rows, table=rows.table.join(certain.settled, left_on=KEY, right_on="right", how="anti"))
-    whole = Tables(people, rows)
+    whole = Tables(people, rows, machine=machine)
     taught = _taught(whole, rest, model, probabilistic and not learned)
     weighed = _weighed(whole, rest, taught.model, census, learned.rules if learned else ()) if probabilistic else None
     share = learned.share if learned else _share(weighed, taught.model, people, rest)

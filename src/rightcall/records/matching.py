@@ -7,7 +7,7 @@ roll's own id and needs no linking.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from rightcall.records.descriptor import FILE, OWN_ID, PARTS, Descriptor, read_d
 from rightcall.records.evidence import CERTAIN, REGISTER
 from rightcall.records.identity import IDENTITY
 from rightcall.records.linkage import AGREEMENT, Learned, Thresholds, link
+from rightcall.records.linker import Here, Machine
 from rightcall.records.register import Register, identity_frame, open_sheet, register_of
 from rightcall.records.roll import ID, Roll
 from rightcall.records.sheet import ROW, Faults, Sheet
@@ -28,8 +29,19 @@ T = TypeVar("T")
 NO_LINKS = pl.DataFrame(
     schema={ID: pl.String, REGISTER: pl.String, ROW: pl.UInt32, "probability": pl.Float64, "how": pl.String, CERTAIN: pl.Boolean, "agreement": AGREEMENT}
 )
-THRESHOLDS = Thresholds()
 Table = tuple[Descriptor, Sheet]
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """How rows are linked: what counts as a link, who is told what is being done, and where the weighing runs."""
+
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    progress: Progress = lambda stage: None
+    machine: Machine = field(default_factory=Here)
+
+
+AS_USUAL = Linking()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +92,13 @@ def _each(descriptors: Sequence[Descriptor], read: Callable[[Descriptor], T]) ->
     return tuple(found)
 
 
-def match(
-    roll: Roll,
-    registers: Sequence[Register],
-    thresholds: Thresholds = THRESHOLDS,
-    progress: Progress = lambda stage: None,
-    learned: Learned | None = None,
-) -> Matched:
+def match(roll: Roll, registers: Sequence[Register], how: Linking = AS_USUAL, learned: Learned | None = None) -> Matched:
     """Link the rows of registers to the people of a roll. ``learned``: where they are a few rows of many that were linked before.
 
     Raises ``Refused`` where the roll has nothing to link by.
     """
     identified = [_identities(register.descriptor.name, register.frame) for register in registers if register.parts]
-    return linked(roll, identified, thresholds, progress, learned)
+    return linked(roll, identified, how, learned)
 
 
 def identities_in(tables: Sequence[Table]) -> list[pl.DataFrame]:
@@ -100,7 +106,7 @@ def identities_in(tables: Sequence[Table]) -> list[pl.DataFrame]:
     return [_identities(descriptor.name, identity_frame(sheet, descriptor)) for descriptor, sheet in tables if OWN_ID not in descriptor.identity]
 
 
-def linked(roll: Roll, identified: Sequence[pl.DataFrame], thresholds: Thresholds, progress: Progress, learned: Learned | None) -> Matched:
+def linked(roll: Roll, identified: Sequence[pl.DataFrame], how: Linking, learned: Learned | None) -> Matched:
     """Link identities (``source``, ``~row`` and the parts) to the people of a roll. Raises ``Refused`` where it has nothing to link by."""
     if not identified:
         return Matched(NO_LINKS)
@@ -108,7 +114,8 @@ def linked(roll: Roll, identified: Sequence[pl.DataFrame], thresholds: Threshold
         raise refuse("the roll has no identities to link registers by", roll.files[0].name, f"give it columns {', '.join(PARTS)}")
     people = roll.identity.with_row_index("row").collect()
     rows = pl.concat(identified).with_row_index("row")
-    links = link(_as_identities(people.lazy()), rows.lazy().drop("~row"), IDENTITY, thresholds, progress, learned=learned)
+    left, right = _as_identities(people.lazy()), rows.lazy().drop("~row")
+    links = link(left, right, IDENTITY, how.thresholds, how.progress, learned=learned, machine=how.machine)
     pairs = links.pairs.join(rows.select(right="row", **{REGISTER: "source", ROW: "~row"}), on="right").join(people.select(ID, left="row"), on="left")
     return Matched(pairs.select(NO_LINKS.columns).sort(REGISTER, ROW, ID), links.learned, links.notes)
 

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,8 @@ import polars as pl
 
 from rightcall.law.bulk import ROW, Bulk, Frame, Plan, plainly
 from rightcall.law.problem import did_you_mean, refuse
+from rightcall.records.linker import Here, Machine
+from rightcall.records.linker import Spark as SparkMachines
 from rightcall.records.roll import ID, REGION
 from rightcall.screening.ahead import ahead
 from rightcall.screening.slot import Slot
@@ -68,12 +70,18 @@ class Engine(Protocol):
     def judge(self, task: Task) -> Iterator[Found]:
         """What was found, slice by slice, in the order of the roll. Raises ``Refused`` where the engine cannot be had."""
 
+    def linking(self, work: Path) -> AbstractContextManager[Machine]:
+        """Where rows of registers are weighed beside this engine. Raises ``Refused`` where it cannot be had."""
+
 
 class Polars:
     """One machine: slice after slice, the next one read while the one at hand is judged, so that memory is bounded."""
 
     def judge(self, task: Task) -> Iterator[Found]:
         return _Slices(task).found()
+
+    def linking(self, work: Path) -> AbstractContextManager[Machine]:
+        return nullcontext(Here())
 
 
 class _Slices:
@@ -136,6 +144,9 @@ class DuckDB:
         with _work_folder(task) as folder:
             yield from _Whole(task, folder, _in_duckdb, lambda frame, path: frame.sink_parquet(path)).found()
 
+    def linking(self, work: Path) -> AbstractContextManager[Machine]:
+        return nullcontext(Here())
+
 
 @dataclass(frozen=True, slots=True)
 class Spark:
@@ -150,6 +161,11 @@ class Spark:
     def judge(self, task: Task) -> Iterator[Found]:
         with spark_session(self.master, self.settings) as session, _work_folder(task) as folder:
             yield from _Whole(task, folder, partial(_in_spark, session), _by_spark).found()
+
+    @contextmanager
+    def linking(self, work: Path) -> Iterator[Machine]:
+        with spark_session(self.master, self.settings) as session:
+            yield SparkMachines(session, work)
 
 
 def _work_folder(task: Task) -> AbstractContextManager[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from rightcall.law.question import Readings
 from rightcall.records.baseline import FOLDER
 from rightcall.records.dossier import Dossier, open_dossier
 from rightcall.records.evidence import Day
-from rightcall.records.matching import Table, open_tables
+from rightcall.records.linker import Here
+from rightcall.records.matching import Linking, Table, open_tables
 from rightcall.records.roll import ID, REGION, Roll, read_roll
 from rightcall.screening.earlier import CHANGES, FINDINGS, PROMISED, Earlier, flips, merged, merged_promises, read_earlier
 from rightcall.screening.engine import Engine, Polars
@@ -100,7 +102,9 @@ class _Job:
 
     def _dossier(self, tables: tuple[Table, ...], begun: dict[str, Any]) -> Dossier:
         past = self.earlier.past(begun) if self.earlier else None
-        return open_dossier(self.roll, tables, self.order.law, Day(self.day.on, self.day.fact), self.work, self.watch.doing, past)
+        with self.order.engine.linking(self.work) if tables else nullcontext(Here()) as machine:
+            how = Linking(progress=self.watch.doing, machine=machine)
+            return open_dossier(self.roll, tables, self.order.law, Day(self.day.on, self.day.fact), self.work, how, past)
 
     def _screened(self, dossier: Dossier) -> Screening:
         """Judge those of the dossier. After an earlier run the findings of the others are put beside theirs."""

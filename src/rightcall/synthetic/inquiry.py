@@ -20,7 +20,7 @@ from rightcall.law.vocabulary import COMPLETE
 from rightcall.records.descriptor import FILE
 from rightcall.records.evidence import Day, Evidence
 from rightcall.records.linkage import Thresholds
-from rightcall.records.matching import match, read_registers
+from rightcall.records.matching import Linking, match, read_registers
 from rightcall.records.register import Register
 from rightcall.records.roll import ID, Roll, read_roll
 from rightcall.screening.receipt import write_json
@@ -49,7 +49,7 @@ class Inquiry:
         roll = read_roll(folder, law, workdir)
         day = choose_day(roll, law, None)
         registers, _ = read_registers(folder / REGISTER_FOLDER, law.vocabulary, workdir)
-        links = match(roll, registers, thresholds).links
+        links = match(roll, registers, Linking(thresholds)).links
         return cls(folder, law, readings, Evidence(roll, registers, links, law, Day(day.on, day.fact)), day)
 
     def found(self, answers: tuple[Register, ...] = (), ids: pl.Series | None = None) -> pl.DataFrame:
