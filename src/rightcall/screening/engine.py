@@ -248,7 +248,14 @@ LAW_IS_LONG = {
 }
 """A law has thousands of expressions. Whole stages of it are methods too long for Java to compile (a third of the time); what is noted
 or written of each is short."""
-AT_HOME = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false"}
+AT_HOME = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "8",
+}
+"""On one machine to plan a law anew after every stage costs more than it saves."""
 
 
 @contextmanager
