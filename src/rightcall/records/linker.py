@@ -20,6 +20,7 @@ import polars as pl
 from rightcall.records.identity import Identities
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
     from pyspark.sql import SparkSession
 
 COMPUTED = ("damerau_levenshtein", "jaro_winkler_similarity")
@@ -47,6 +48,15 @@ class Database:
 Settings = dict[str, Any]
 
 
+@contextmanager
+def in_process(folder: Path | None) -> Iterator[DuckDBPyConnection]:
+    """A DuckDB of its own, which puts aside what memory cannot hold in a folder that is gone in the end. Left alone it would do so where the command was given."""
+    import duckdb
+
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".database-") as aside, duckdb.connect(config={"temp_directory": aside}) as connection:
+        yield connection
+
+
 class Machine(Protocol):
     """Where linking by likelihood runs."""
 
@@ -57,22 +67,21 @@ class Machine(Protocol):
         """The settings of a model in the words of this machine."""
 
 
+@dataclass(frozen=True, slots=True)
 class Here:
-    """This process, with DuckDB."""
+    """This process, with DuckDB. ``folder``: where it puts aside what memory cannot hold; without one, where the system keeps such files."""
+
+    folder: Path | None = None
 
     def spoken(self, settings: Settings) -> Settings:
         return settings
 
     @contextmanager
     def database(self) -> Iterator[Database]:
-        import duckdb
         from splink import DuckDBAPI
 
-        connection = duckdb.connect(":memory:")
-        try:
+        with in_process(self.folder) as connection:
             yield Database(DuckDBAPI(connection), lambda name, table: table.to_arrow())
-        finally:
-            connection.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,14 @@ import polars as pl
 
 from rightcall.law.bulk import ROW, Bulk, Frame, Plan, plainly
 from rightcall.law.problem import did_you_mean, refuse
-from rightcall.records.linker import Here, Machine
+from rightcall.records.linker import Here, Machine, in_process
 from rightcall.records.linker import Spark as SparkMachines
 from rightcall.records.roll import ID, REGION
 from rightcall.screening.ahead import ahead
 from rightcall.screening.slot import Slot
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
     from pyspark.sql import SparkSession
 
 Rows = Mapping[str, pl.DataFrame]
@@ -81,7 +82,7 @@ class Polars:
         return _Slices(task).found()
 
     def linking(self, work: Path) -> AbstractContextManager[Machine]:
-        return nullcontext(Here())
+        return nullcontext(Here(work))
 
 
 class _Slices:
@@ -141,11 +142,18 @@ class DuckDB:
     """One machine: the whole roll at once, by another maker's hand. Slower than Polars; a second opinion."""
 
     def judge(self, task: Task) -> Iterator[Found]:
-        with _work_folder(task) as folder:
-            yield from _Whole(task, folder, _in_duckdb, lambda frame, path: frame.sink_parquet(path)).found()
+        import duckdb
+
+        with _work_folder(task) as folder, in_process(task.work) as database:
+            before = duckdb.default_connection()
+            duckdb.set_default_connection(database)
+            try:
+                yield from _Whole(task, folder, partial(_in_duckdb, database), lambda frame, path: frame.sink_parquet(path)).found()
+            finally:
+                duckdb.set_default_connection(before)
 
     def linking(self, work: Path) -> AbstractContextManager[Machine]:
-        return nullcontext(Here())
+        return nullcontext(Here(work))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +180,8 @@ def _work_folder(task: Task) -> AbstractContextManager[str]:
     return tempfile.TemporaryDirectory(dir=task.work, prefix=".engine-")
 
 
-def _in_duckdb(path: Path) -> Frame:
-    import duckdb
-
-    return nw.from_native(duckdb.read_parquet(str(path)))
+def _in_duckdb(database: DuckDBPyConnection, path: Path) -> Frame:
+    return nw.from_native(database.read_parquet(str(path)))
 
 
 def _in_spark(session: SparkSession, path: Path) -> Frame:
