@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import narwhals as nw
 
 from rightcall.law import column as c
 from rightcall.law import expression as x
 from rightcall.law.calendar import Calendar
-from rightcall.law.column import Flag, Pair, all_of, any_of, as_expr, both, either, no
+from rightcall.law.column import Flag, Pair, all_of, any_of, as_formula, both, either, no
 from rightcall.law.compiler import Compiler, Layout, Mode, Term
+from rightcall.law.formula import Formula, Frame, Words, value, when
 from rightcall.law.pack import Pack
 from rightcall.law.provision import Provision
 from rightcall.law.question import Readings
@@ -35,14 +35,13 @@ DAY_KEY = 4_000_000_000
 MISSING = "missing "
 QUESTION = "question "
 PROMISE = "promise "
-Frame = nw.LazyFrame[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Columns to compute for people, and how. Apply it to any slice of the roll that it was compiled for, on any engine."""
 
-    outputs: Mapping[str, nw.Expr]
+    outputs: Mapping[str, Formula]
     compilers: tuple[Compiler, ...]
 
     def apply(self, people: Frame, lists: Mapping[str, Frame], beside: Sequence[str] = (ID,)) -> Frame:
@@ -50,10 +49,11 @@ class Plan:
         people, lists = plainly(people), {name: plainly(rows) for name, rows in lists.items()}
         for compiler in self.compilers:
             people = _with_calendar(people, compiler.day)
+        words = Words(people)
         for compiler in self.compilers:
-            people = _with_counts(people, lists, compiler)
-            people = _with_layers(people, compiler, "")
-        return people.select(*beside, **self.outputs)
+            people = _with_counts(people, lists, compiler, words)
+            people = _with_layers(people, compiler, "", words)
+        return words.select(people, beside, self.outputs)
 
 
 def plainly(frame: Frame) -> Frame:
@@ -93,40 +93,42 @@ def ends_of(name: str, columns: frozenset[str]) -> tuple[nw.Expr, nw.Expr]:
     return low.fill_null(-UNBOUNDED).cast(nw.Int32), high.fill_null(UNBOUNDED).cast(nw.Int32)
 
 
-def _with_counts(people: Frame, lists: Mapping[str, Frame], compiler: Compiler) -> Frame:
+def _with_counts(people: Frame, lists: Mapping[str, Frame], compiler: Compiler, words: Words) -> Frame:
     """Count the rows of all lists by person. They are put under each other first: one grouping, one join."""
     columns = [column for counted in compiler.counted.values() for column in counted.flags]
     if not columns:
         return people
     number = ROW if ROW in people.collect_schema().names() else ID
     people = people.with_columns(nw.col(number).alias(PERSON))
-    rows = [_flagged_rows(people, lists[name], compiler, name, columns) for name in compiler.counted]
+    rows = [_flagged_rows(people, lists[name], compiler, name, words) for name in compiler.counted]
     counts = nw.concat(rows).group_by(PERSON).agg(*(nw.col(column).sum() for column in columns))
     return people.join(counts, on=PERSON, how="left").with_columns(*(nw.col(column).fill_null(0) for column in columns)).drop(PERSON)
 
 
-def _flagged_rows(people: Frame, rows: Frame, compiler: Compiler, name: str, columns: list[str]) -> Frame:
+def _flagged_rows(people: Frame, rows: Frame, compiler: Compiler, name: str, words: Words) -> Frame:
     """The rows of a list with what the law counts of them, and nothing of what it counts of other lists."""
     lent, flags = sorted(compiler.lent.get(name, ())), compiler.counted[name].flags
     rows = rows.join(people.select(ID, PERSON, *lent), on=ID, how="inner")
-    rows = _with_layers(rows, compiler, name)
-    return rows.select(PERSON, **{column: as_expr(flags[column]).cast(nw.Int32) if column in flags else nw.lit(0, nw.Int32) for column in columns})
+    rows = _with_layers(rows, compiler, name, words)
+    columns = [column for counted in compiler.counted.values() for column in counted.flags]
+    nothing = value(0, "Int32")
+    return words.select(rows, [PERSON], {column: as_formula(flags[column]).cast("Int32") if column in flags else nothing for column in columns})
 
 
-def _with_layers(frame: Frame, compiler: Compiler, row: str) -> Frame:
+def _with_layers(frame: Frame, compiler: Compiler, row: str, words: Words) -> Frame:
     for name, term in compiler.terms.get(row, {}).items():
-        frame = _with_term(frame, name, term)
+        frame = _with_term(frame, name, term, words)
     for layer in compiler.layers.get(row, ()):
-        frame = frame.with_columns(**layer) if layer else frame
+        frame = words.with_columns(frame, layer) if layer else frame
     return frame
 
 
-def _with_term(frame: Frame, name: str, term: Term) -> Frame:
+def _with_term(frame: Frame, name: str, term: Term, words: Words) -> Frame:
     """The end of a term as a column, in steps, so that no step is computed twice."""
     names = set()
     for step in c.steps_of_term(term.column, name, term.years, term.months, term.days):
         names |= step.keys() - {name}
-        frame = frame.with_columns(**step)
+        frame = words.with_columns(frame, step)
     return frame.drop(*sorted(names))
 
 
@@ -148,7 +150,7 @@ class Bulk:
             outputs[provision.id] = _nullable(grounds.get(provision.id) or _beside(provision.ground, compilers[0]))
         for provision in self.pack.protective:
             if provision.promise is not None:
-                outputs[f"{PROMISE}{provision.id}"] = as_expr(compilers[0].pair(provision.promise).must)
+                outputs[f"{PROMISE}{provision.id}"] = as_formula(compilers[0].pair(provision.promise).must)
         return Plan(outputs, compilers)
 
     def reasons(self) -> Plan:
@@ -158,7 +160,7 @@ class Bulk:
         outputs = {"cause": self._cause(compilers)}
         for prefix, maps in ((MISSING, [why.facts for why in whys]), (QUESTION, [why.questions for why in whys])):
             for name in sorted({name for flags in maps for name in flags}):
-                outputs[f"{prefix}{name}"] = as_expr(any_of(flags.get(name, False) for flags in maps))
+                outputs[f"{prefix}{name}"] = as_formula(any_of(flags.get(name, False) for flags in maps))
         return Plan(outputs, compilers)
 
     def _ground(self, provision: Provision, compilers: tuple[WhyCompiler, ...], mode: Mode = "known") -> Pair:
@@ -186,11 +188,11 @@ class Bulk:
         elsewhere = disjunction(others).gated()
         return disjunction([today, conjunction([counts, elsewhere]).gated()]).gated()
 
-    def _cause(self, compilers: tuple[WhyCompiler, ...]) -> nw.Expr:
+    def _cause(self, compilers: tuple[WhyCompiler, ...]) -> Formula:
         asked = any_of(self._ground(provision, compilers, "asked").may for provision in self.pack.protective)
         against = any_of(self._ground(provision, compilers, "against").may for provision in self.pack.protective)
-        law = nw.when(as_expr(against)).then(nw.lit("evidence")).otherwise(nw.lit("law"))
-        return nw.when(as_expr(asked)).then(law).otherwise(nw.lit("ask"))
+        law = when(as_formula(against), value("evidence"), value("law"))
+        return when(as_formula(asked), law, value("ask"))
 
 
 def _is_known(compiler: Compiler) -> Flag:
@@ -207,23 +209,20 @@ def _beside(statement: x.Statement | None, compiler: Compiler) -> Pair:
     return Pair(False, True) if statement is None else compiler.pair(statement)
 
 
-def _nullable(pair: Pair) -> nw.Expr:
+def _nullable(pair: Pair) -> Formula:
     """True, false, or empty for unknown."""
     settled = any_of((pair.must, no(pair.may)))
     if isinstance(settled, bool):
-        return as_expr(pair.must) if settled else nw.lit(None, nw.Boolean)
-    return nw.when(settled).then(as_expr(pair.must))
+        return as_formula(pair.must) if settled else value(None, "Boolean")
+    return when(settled, as_formula(pair.must))
 
 
-def _verdict(pack: Pack, grounds: Mapping[str, Pair]) -> nw.Expr:
+def _verdict(pack: Pack, grounds: Mapping[str, Pair]) -> Formula:
     bars = any_of(pair.must for id, pair in grounds.items() if pack.provisions[id].effect == "bars")
     defers = any_of(pair.must for id, pair in grounds.items() if pack.provisions[id].effect == "defers")
     may = any_of(pair.may for pair in grounds.values())
-    return (
-        nw.when(as_expr(bars)).then(nw.lit("barred"))
-        .otherwise(nw.when(as_expr(defers)).then(nw.lit("deferred"))
-        .otherwise(nw.when(as_expr(may)).then(nw.lit("open")).otherwise(nw.lit("clear"))))
-    )  # fmt: skip
+    unless = when(as_formula(may), value("open"), value("clear"))
+    return when(as_formula(bars), value("barred"), when(as_formula(defers), value("deferred"), unless))
 
 
 @dataclass(frozen=True, slots=True)

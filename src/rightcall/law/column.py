@@ -1,6 +1,6 @@
 """Columns of truth and of spans: the arithmetic of ``bulk``, where a constant stays a constant.
 
-A flag is a plain bool or a Narwhals expression of plain bools, never of nulls. Whatever a roll does not hold is the same for
+A flag is a plain bool or a formula of plain bools, never of nulls. Whatever a roll does not hold is the same for
 everybody, so most of a pack folds away before anything runs.
 """
 
@@ -9,43 +9,40 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import narwhals as nw
-
 from rightcall.law import value
+from rightcall.law.formula import Formula, column, when
+from rightcall.law.formula import value as constantly
 from rightcall.law.value import FOREVER, UNBOUNDED
 
-Flag = bool | nw.Expr
-Ends = int | nw.Expr
+Flag = bool | Formula
+Ends = int | Formula
 
 
 def all_of(flags: Iterable[Flag]) -> Flag:
     """Kleene needs no nulls here: *and* of plain bools, false as soon as one is."""
-    found: list[nw.Expr] = []
+    found: list[Formula] = []
     for flag in flags:
         if flag is False:
             return False
         if flag is not True:
             found.append(flag)
-    return _chained(found, "and") if found else True
+    return _chained(found, "all") if found else True
 
 
 def any_of(flags: Iterable[Flag]) -> Flag:
     """*Or* of plain bools, true as soon as one is."""
-    found: list[nw.Expr] = []
+    found: list[Formula] = []
     for flag in flags:
         if flag is True:
             return True
         if flag is not False:
             found.append(flag)
-    return _chained(found, "or") if found else False
+    return _chained(found, "any") if found else False
 
 
-def _chained(flags: list[nw.Expr], operator: str) -> nw.Expr:
+def _chained(flags: list[Formula], operator: str) -> Formula:
     distinct = list({id(flag): flag for flag in flags}.values())
-    result = distinct[0]
-    for flag in distinct[1:]:
-        result = result & flag if operator == "and" else result | flag
-    return result
+    return distinct[0] if len(distinct) == 1 else Formula(operator, *distinct)
 
 
 def spelled(name: str) -> str:
@@ -57,16 +54,16 @@ def no(flag: Flag) -> Flag:
     return not flag if isinstance(flag, bool) else ~flag
 
 
-def as_expr(flag: Flag | int | str | None) -> nw.Expr:
-    """A column of its own, for where a constant will not do."""
-    return flag if isinstance(flag, nw.Expr) else nw.lit(flag)
+def as_formula(flag: Flag | int | str | None) -> Formula:
+    """A formula also of a constant, for where that will not do."""
+    return flag if isinstance(flag, Formula) else constantly(flag)
 
 
 def choose(flag: Flag, yes: Ends, other: Ends) -> Ends:
     """``yes`` where the flag is set, else ``other``."""
     if isinstance(flag, bool):
         return yes if flag else other
-    return nw.when(flag).then(as_expr(yes)).otherwise(as_expr(other))
+    return when(flag, as_formula(yes), as_formula(other))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ class Spans:
     high: Ends = UNBOUNDED
     none: Flag = False
     partial: Flag = False
-    exact: nw.Expr | None = None
+    exact: Formula | None = None
 
     @property
     def inexact(self) -> Flag:
@@ -115,14 +112,14 @@ class Spans:
             return all_of((no(self.none), self.exact.is_null()))
         if isinstance(self.low, int) and isinstance(self.high, int):
             return self.low != self.high
-        return all_of((no(self.none), as_expr(self.low) != as_expr(self.high)))
+        return all_of((no(self.none), as_formula(self.low) != as_formula(self.high)))
 
 
 def constant(number: int) -> Spans:
     return Spans(number, number)
 
 
-def nullable(column: nw.Expr, none: Flag = False) -> Spans:
+def nullable(column: Formula, none: Flag = False) -> Spans:
     """The spans of a column of exact values, empty where unknown."""
     return Spans(column.fill_null(-UNBOUNDED), column.fill_null(UNBOUNDED), none, False, column)
 
@@ -131,11 +128,8 @@ def saturate(number: Ends) -> Ends:
     """Keep the ends of the number line, and the day that never comes, where they are."""
     if isinstance(number, int):
         return value.saturate(number)
-    return (
-        nw.when(number >= UNBOUNDED // 2).then(nw.lit(UNBOUNDED))
-        .otherwise(nw.when(number <= -UNBOUNDED // 2).then(nw.lit(-UNBOUNDED))
-        .otherwise(nw.when(number >= FOREVER // 2).then(nw.lit(FOREVER)).otherwise(number)))
-    )  # fmt: skip
+    never = when(number >= FOREVER // 2, constantly(FOREVER), number)
+    return when(number >= UNBOUNDED // 2, constantly(UNBOUNDED), when(number <= -UNBOUNDED // 2, constantly(-UNBOUNDED), never))
 
 
 def compared(operator: str, left: Spans, right: Spans) -> Pair:
@@ -144,7 +138,7 @@ def compared(operator: str, left: Spans, right: Spans) -> Pair:
     if left.exact is not None and _is_exact(right):
         pair = _nullable_pair(_apply(operator, left.exact, _point(right)))
     elif right.exact is not None and _is_exact(left):
-        pair = _nullable_pair(_apply(operator, as_expr(_point(left)), right.exact))
+        pair = _nullable_pair(_apply(operator, as_formula(_point(left)), right.exact))
     else:
         pair = _pair(operator, left, right)
     sure = no(any_of((left.partial, right.partial)))
@@ -191,22 +185,22 @@ def _pair(operator: str, left: Spans, right: Spans) -> Pair:
     return Pair(points, overlap)
 
 
-def steps_of_term(source: str, target: str, years: int, months: int, days: int) -> Iterator[dict[str, nw.Expr]]:
+def steps_of_term(source: str, target: str, years: int, months: int, days: int) -> Iterator[dict[str, Formula]]:
     """``add(d, years=, months=, days=)`` for a column of day numbers, step by step; the ends of the number line stay.
 
     Whole numbers only, so that every engine gives the same. The algorithms are Hinnant's *civil_from_days* and
     *days_from_civil*, in years that begin in March; a month that lacks the day gives its last day.
     """
 
-    def step(name: str) -> nw.Expr:
-        return nw.col(f"{target}~{name}")
+    def step(name: str) -> Formula:
+        return column(f"{target}~{name}")
 
-    def steps(**found: nw.Expr) -> dict[str, nw.Expr]:
+    def steps(**found: Formula) -> dict[str, Formula]:
         return {f"{target}~{name}": expr for name, expr in found.items()}
 
-    day = nw.col(spelled(source))
+    day = column(spelled(source))
     yield steps(real=(day < FOREVER // 2) & (day > -FOREVER // 2))
-    yield steps(shifted=nw.when(step("real")).then(day + 719_468).otherwise(nw.lit(719_468)))
+    yield steps(shifted=when(step("real"), day + 719_468, constantly(719_468)))
     yield steps(era=step("shifted") // 146_097)
     yield steps(of_era=step("shifted") - step("era") * 146_097)
     yield steps(year=(step("of_era") - step("of_era") // 1_460 + step("of_era") // 36_524 - step("of_era") // 146_096) // 365)
@@ -215,11 +209,11 @@ def steps_of_term(source: str, target: str, years: int, months: int, days: int) 
     yield steps(of_month=step("of_year") - (153 * step("month") + 2) // 5, total=(step("year") + step("era") * 400) * 12 + step("month") + months + 12 * years)
     yield steps(first=_first_of_month(step("total")), next=_first_of_month(step("total") + 1))
     yield steps(length=step("next") - step("first") - 1)
-    yield steps(kept=nw.when(step("of_month") > step("length")).then(step("length")).otherwise(step("of_month")))
-    yield {target: nw.when(step("real")).then((step("first") + step("kept") + days).cast(nw.Int32)).otherwise(day.cast(nw.Int32))}
+    yield steps(kept=when(step("of_month") > step("length"), step("length"), step("of_month")))
+    yield {target: when(step("real"), (step("first") + step("kept") + days).cast("Int32"), day.cast("Int32"))}
 
 
-def _first_of_month(months: nw.Expr) -> nw.Expr:
+def _first_of_month(months: Formula) -> Formula:
     """The first day of a month, counted in months from March of the year 0."""
     year, month = months // 12, months % 12
     return year * 365 + year // 4 - year // 100 + year // 400 + (153 * month + 2) // 5 - 719_468

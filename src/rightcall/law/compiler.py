@@ -1,6 +1,6 @@
 """Statements of law turned into columns: the meaning of the language for many people at once.
 
-Every statement becomes a pair of plain bools (must, may) of Narwhals expressions; ``why`` adds the reasons. ``evaluate`` is the
+Every statement becomes a pair of plain bools (must, may), which are formulas; ``why`` adds the reasons. ``evaluate`` is the
 reference; differential tests hold the two equal.
 """
 
@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, assert_never
 
-import narwhals as nw
-
 from rightcall.law import column as c
 from rightcall.law import evaluate as e
 from rightcall.law import expression as x
@@ -21,6 +19,8 @@ from rightcall.law.assumption import assumptions
 from rightcall.law.calendar import Calendar
 from rightcall.law.column import Flag, Pair, Spans, all_of, any_of, both, either, no
 from rightcall.law.days import latest_birth
+from rightcall.law.formula import Formula, column, when
+from rightcall.law.formula import value as constantly
 from rightcall.law.pack import Pack
 from rightcall.law.question import Readings
 from rightcall.law.value import ABSENT, FOREVER, UNBOUNDED, Span
@@ -67,7 +67,7 @@ class Compiler:
         self.assumed = assumptions(pack.vocabulary)
         self.counted: dict[str, Counted] = {}
         self.lent: dict[str, set[str]] = {}
-        self.layers: dict[str, list[dict[str, nw.Expr]]] = {}
+        self.layers: dict[str, list[dict[str, Formula]]] = {}
         self.terms: dict[str, dict[str, Term]] = {}
         self.mode: Mode = "known"
         self._pairs: dict[tuple[x.Statement, Mode, int, str], Pair] = {}
@@ -86,10 +86,10 @@ class Compiler:
         """Whether a fact is on the roll, or assumed in the mode at hand."""
         return self.has(name) or (self.mode != "known" and name in self.assumed)
 
-    def column(self, name: str) -> nw.Expr:
+    def column(self, name: str) -> Formula:
         if self.row and "[]." not in name:
             self.lent.setdefault(self.row, set()).add(c.spelled(name))
-        return nw.col(c.spelled(name))
+        return column(c.spelled(name))
 
     def spans(self, name: str) -> Spans:
         """A number or date of the person, or of the row."""
@@ -120,21 +120,21 @@ class Compiler:
             return all_of((self.column(f"{name}.min").is_null(), self.column(f"{name}.max").is_null()))
         return self.column(name).is_null() if self.has(name) else True
 
-    def told(self, name: str) -> nw.Expr | bool | str | None:
+    def told(self, name: str) -> Formula | bool | str | None:
         """The column of a bool or of words, with what is assumed where nobody said anything; a constant where it is the same for all."""
         value = self.assumed.get(name) if self.mode != "known" else None
         if not isinstance(value, (bool, str)):
             return self.column(name) if self.has(name) else None
         claimed = self.claimed(name)
         if not self.has(name):
-            return value if isinstance(claimed, bool) else nw.when(~claimed).then(nw.lit(value))
+            return value if isinstance(claimed, bool) else when(~claimed, constantly(value))
         filled = self.column(name).fill_null(value)
-        return filled if isinstance(claimed, bool) else nw.when(claimed).then(self.column(name)).otherwise(filled)
+        return filled if isinstance(claimed, bool) else when(claimed, self.column(name), filled)
 
     def holds(self, name: str) -> Pair:
         """A bool fact."""
         told = self.told(name)
-        if isinstance(told, nw.Expr):
+        if isinstance(told, Formula):
             return Pair(told.fill_null(False), told.fill_null(True))
         return Pair(told, told) if isinstance(told, bool) else c.UNKNOWN
 
@@ -142,9 +142,9 @@ class Compiler:
         """A fact of words is one of some."""
         there = no(self.column(f"{name}.none").fill_null(False)) if self.has(f"{name}.none") else True
         told = self.told(name)
-        if not isinstance(told, nw.Expr):
+        if not isinstance(told, Formula):
             return Pair(False, there) if told is None else Pair(all_of((told in values, there)), all_of((told in values, there)))
-        member = c.as_expr(any_of(told == value for value in values)) if len(values) <= FEW else told.is_in(list(values))
+        member = c.as_formula(any_of(told == value for value in values)) if len(values) <= FEW else told.is_in(list(values))
         return Pair(all_of((member.fill_null(False), there)), all_of((member.fill_null(True), there)))
 
     # operands
@@ -177,7 +177,7 @@ class Compiler:
         if self.day.single:
             return Spans(self.day.days[0].low, self.day.days[0].high)
         low, high = self.of_day("low", lambda day: day.low), self.of_day("high", lambda day: day.high)
-        return Spans(low, high, exact=low if isinstance(low, nw.Expr) and all(day.exact for day in self.day.days) else None)
+        return Spans(low, high, exact=low if isinstance(low, Formula) and all(day.exact for day in self.day.days) else None)
 
     def of_day(self, what: Hashable, function: Callable[[Span], int | bool]) -> Any:
         """What depends only on the day: a constant, or a column of the calendar."""
@@ -194,10 +194,10 @@ class Compiler:
         low, high = (self._looked_up(f"{name}.{end}", node) for end in ("min", "max"))
         return Spans(low.fill_null(-UNBOUNDED), high.fill_null(UNBOUNDED), day.none)
 
-    def _looked_up(self, column: str, node: x.Later) -> nw.Expr:
-        term = Term(column, node.years, node.months, node.days)
+    def _looked_up(self, name: str, node: x.Later) -> Formula:
+        term = Term(name, node.years, node.months, node.days)
         self.terms.setdefault(self.row, {})[f"{self.day.key}/later/{term}"] = term
-        return nw.col(f"{self.day.key}/later/{term}")
+        return column(f"{self.day.key}/later/{term}")
 
     def _sum(self, left: Spans, right: Spans, minus: bool) -> Spans:
         none, partial = any_of((left.none, right.none)), any_of((left.partial, right.partial))
@@ -290,7 +290,7 @@ class Compiler:
         layers += [{} for _ in range(layer + 1 - len(layers))]
         name = f"{self.day.key}/stage/{layer}/{len(layers[layer])}"
         layers[layer][name] = flag
-        return nw.col(name)
+        return column(name)
 
     def _leaf(self, node: x.Statement, sign: int) -> Pair:
         match node:
@@ -412,7 +412,7 @@ class Compiler:
         counted = self.counted.setdefault(listed, Counted(listed))
         name = c.spelled(f"{self.day.key}/{listed}/{len(counted.flags)}")
         counted.flags[name] = flag
-        return nw.col(name)
+        return column(name)
 
     def complete(self, listed: str) -> Flag:
         return self.holds(f"{listed}.complete").must

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import narwhals as nw
 import polars as pl
 
-from rightcall.law.bulk import ROW, Bulk, Frame, Plan, plainly
+from rightcall.law.bulk import ROW, Bulk, Plan, plainly
+from rightcall.law.formula import Frame
 from rightcall.law.problem import did_you_mean, refuse
 from rightcall.records.linker import Here, Machine, in_process
 from rightcall.records.linker import Spark as SparkMachines
