@@ -16,24 +16,35 @@ from rightcall.law.formula import Formula, Frame, Words, column, value, when
 ROWS = pl.DataFrame(
     {"a": [1, None, -3, 40, 0], "b": [7, 2, None, -40, 0], "t": [True, None, False, True, False]}, schema_overrides={"a": pl.Int32, "b": pl.Int32}
 )
-NUMBERS = st.deferred(lambda: LEAVES | MADE)
-LEAVES = st.sampled_from([column("a"), column("b"), value(3), value(-2)])
-MADE = st.one_of(
-    st.tuples(NUMBERS, NUMBERS).map(lambda pair: pair[0] + pair[1]),
-    st.tuples(NUMBERS, NUMBERS).map(lambda pair: pair[0] - pair[1]),
-    NUMBERS.map(lambda number: 2 * number),
-    NUMBERS.map(lambda number: (number.fill_null(5) // 3) % 4),
-    NUMBERS.map(lambda number: number.fill_null(9)),
-)
-FLAGS = st.deferred(lambda: st.sampled_from([column("t").fill_null(False), value(True)]) | COMPARED)
+Pair = tuple[Formula, Formula]
+
+
+def numbers_of(below: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
+    made: dict[str, Callable[[Pair], Formula]] = {
+        "sum": lambda pair: pair[0] + pair[1],
+        "difference": lambda pair: pair[0] - pair[1],
+        "double": lambda pair: 2 * pair[0],
+        "rest": lambda pair: (pair[0].fill_null(5) // 3) % 4,
+        "filled": lambda pair: pair[0].fill_null(9),
+    }
+    return st.tuples(st.sampled_from(sorted(made)), st.tuples(below, below)).map(lambda drawn: made[drawn[0]](drawn[1]))
+
+
+def flags_of(below: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
+    pairs = st.tuples(below, below)
+    return pairs.map(lambda pair: pair[0] & ~pair[1]) | pairs.map(lambda pair: pair[0] | pair[1])
+
+
+NUMBERS = st.recursive(st.sampled_from("ab").map(column) | st.integers(-3, 3).map(value), numbers_of, max_leaves=5)
+TWO = st.tuples(NUMBERS, NUMBERS)
 COMPARED = st.one_of(
-    st.tuples(NUMBERS, NUMBERS).map(lambda pair: (pair[0] < pair[1]).fill_null(True)),
-    st.tuples(NUMBERS, NUMBERS).map(lambda pair: (pair[0] == pair[1]).fill_null(False)),
+    st.just("t").map(lambda name: column(name).fill_null(False)),
+    TWO.map(lambda pair: (pair[0] < pair[1]).fill_null(True)),
+    TWO.map(lambda pair: (pair[0] == pair[1]).fill_null(False)),
     NUMBERS.map(lambda number: number.is_null()),
     NUMBERS.map(lambda number: number.is_in([1, 2, 3]).fill_null(False)),
-    st.tuples(FLAGS, FLAGS).map(lambda pair: pair[0] & ~pair[1]),
-    st.tuples(FLAGS, FLAGS).map(lambda pair: pair[0] | pair[1]),
 )
+FLAGS = st.recursive(COMPARED, flags_of, max_leaves=4)
 
 
 def of_polars() -> Frame:

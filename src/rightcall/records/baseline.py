@@ -6,12 +6,14 @@ No name and no fact is kept. A fingerprint is a number of 64 bits that a row giv
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from rightcall.law.problem import refuse
 from rightcall.records.census import Census
@@ -20,12 +22,16 @@ from rightcall.records.linkage import Learned
 from rightcall.records.model import dumped, loaded
 from rightcall.records.roll import ID, Roll
 from rightcall.records.sheet import ROW, Sheet, words
+from rightcall.records.slices import Slices
 
 FOLDER = "baseline"
 REGISTER, PRINT, SAID, WHO = "register", "print", "said", "who"
 ROWS = {REGISTER: pl.String, ROW: pl.UInt32, PRINT: pl.UInt64, ID: pl.String}
 _PEOPLE, _ROWS, _LINKS, _CENSUS, _LEARNED = "people.parquet", "rows.parquet", "links.parquet", "census.parquet", "learned.json"
+PEOPLE = {ID: pl.String, SAID: pl.UInt64, WHO: pl.UInt64}
 _SEED = 1
+_SLICE = 500_000
+_IDENTITY = "~identity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +82,50 @@ def _learned(data: Mapping[str, Any], folder: Path) -> Learned | None:
 
 
 def people_prints(roll: Roll) -> pl.LazyFrame:
-    """What the roll says of each person, his lists included, in whatever columns it says so; and who he is."""
-    people = roll.people.select(ID, _said(roll.people, (ID, ROW)).alias(SAID))
-    for name, rows in sorted(roll.lists.items()):
-        his = rows.group_by(ID).agg(pl.struct(pl.lit(name).alias("list"), _said(rows, (ID, ROW)).alias(SAID)).hash(_SEED).sum().alias("~list"))
-        people = people.join(his, on=ID, how="left", maintain_order="left").select(ID, pl.col(SAID) + pl.col("~list").fill_null(0))
-    if roll.identity is None:
-        return people.with_columns(pl.lit(0, pl.UInt64).alias(WHO))
-    who = roll.identity.select(ID, _said(roll.identity, (ID, ROW)).alias(WHO))
-    return people.join(who, on=ID, how="left", maintain_order="left")
+    """What the roll says of each person, his lists included, in whatever columns it says so; and who he is. Made slice by slice."""
+    tables = roll.lists if roll.identity is None else {**roll.lists, _IDENTITY: roll.identity}
+    slices = Slices(roll.people, tables, roll.count, _SLICE)
+
+    def source(columns: list[str] | None, *_: object) -> Iterator[pl.DataFrame]:
+        for people, rows in slices:
+            found = _prints_of(people, rows)
+            yield found.select(columns) if columns is not None else found
+
+    return register_io_source(source, schema=PEOPLE)
 
 
-def _said(frame: pl.LazyFrame, without: Collection[str]) -> pl.Expr:
+def _prints_of(people: pl.DataFrame, rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    found = people.select(ID, _said(people, "").alias(SAID))
+    for name, frame in sorted(rows.items()):
+        if name != _IDENTITY:
+            his = frame.select(ID, _said(frame, name).hash(_SEED).alias("~list")).group_by(ID).agg(pl.col("~list").sum())
+            found = found.join(his, on=ID, how="left", maintain_order="left").select(ID, pl.col(SAID) + pl.col("~list").fill_null(0))
+    if _IDENTITY not in rows:
+        return found.with_columns(pl.lit(0, pl.UInt64).alias(WHO))
+    identity = rows[_IDENTITY]
+    return found.join(identity.select(ID, _said(identity, "").alias(WHO)), on=ID, how="left", maintain_order="left")
+
+
+def _said(frame: pl.DataFrame, of: str) -> pl.Expr:
     """The sum of the fingerprints of all facts of a row. A fact that is empty says nothing, and an exact value is what lies within equal bounds."""
-    columns = [name for name in frame.collect_schema().names() if name not in without]
+    columns = [name for name in frame.columns if name not in (ID, ROW)]
     facts = {name.removesuffix(".min").removesuffix(".max").removesuffix(".none"): None for name in columns}
-    return pl.sum_horizontal(pl.lit(0, pl.UInt64), *(_fact(fact, columns) for fact in facts))
+    return pl.sum_horizontal(pl.lit(_seed(of, "row"), pl.UInt64), *(_fact(fact, columns) for fact in facts))
 
 
 def _fact(fact: str, columns: Collection[str]) -> pl.Expr:
-    ends = (f"{fact}.min", f"{fact}.max") if f"{fact}.min" in columns else (fact, fact) if fact in columns else ()
-    none = pl.col(f"{fact}.none").fill_null(False) if f"{fact}.none" in columns else pl.lit(False)
-    there = pl.any_horizontal(none, *(pl.col(end).is_not_null() for end in ends))
-    values = [pl.col(end).cast(pl.String).alias(str(number)) for number, end in enumerate(ends)]
-    return pl.when(there).then(pl.struct(pl.lit(fact).alias("fact"), none.alias("none"), *values).hash(_SEED)).otherwise(pl.lit(0, pl.UInt64))
+    """A number for what a row says of a fact, its own for every fact, end and value; nought where it says nothing."""
+    low, high = (f"{fact}.min", f"{fact}.max") if f"{fact}.min" in columns else (fact, fact)
+    is_none = pl.col(f"{fact}.none").fill_null(False) if f"{fact}.none" in columns else pl.lit(False)
+    none = pl.when(is_none).then(pl.lit(_seed(fact, "none"), pl.UInt64)).otherwise(pl.lit(0, pl.UInt64))
+    if low not in columns:
+        return none
+    ends = pl.col(low).hash(_seed(fact, "low")) + pl.col(high).hash(_seed(fact, "high"))
+    return pl.when(pl.col(low).is_not_null() | pl.col(high).is_not_null()).then(ends).otherwise(pl.lit(0, pl.UInt64)) + none
+
+
+def _seed(fact: str, end: str) -> int:
+    return crc32(f"{fact} {end}".encode())
 
 
 def row_prints(descriptor: Descriptor, sheet: Sheet) -> pl.DataFrame:

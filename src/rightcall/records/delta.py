@@ -51,7 +51,7 @@ def since(before: Baseline, roll: Roll, tables: Sequence[Table], same: Collectio
     again = _linked_again(roll, tables, loose, before, vocabulary, how)
     standing = carried if loose.is_empty() else carried.join(loose, on=_PLACE, how="anti")
     links = pl.concat([standing, again.select(standing.columns)])
-    because = [_by_roll(people, earlier), _by_registers(before, carried, again, moved, loose, rows)]
+    because = [_by_roll(people, earlier), _by_registers(before, carried, again, moved, loose)]
     reasons = pl.concat(because).unique(maintain_order=True).filter(pl.col(ID).is_in(people[ID].implode()) | (pl.col("because") == OFF_ROLL))
     return Delta(reasons, Baseline(people.lazy(), rows, links, before.learned))
 
@@ -141,7 +141,7 @@ def only(tables: Sequence[Table], rows: pl.DataFrame) -> tuple[Table, ...]:
     return tuple(found)
 
 
-def _by_registers(before: Baseline, carried: pl.DataFrame, again: pl.DataFrame, moved: pl.DataFrame, loose: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def _by_registers(before: Baseline, carried: pl.DataFrame, again: pl.DataFrame, moved: pl.DataFrame, loose: pl.DataFrame) -> pl.DataFrame:
     """Whom the registers bring in: of whom a row came, changed, went, or is linked otherwise."""
     lost_rows = before.links.join(_went(moved), left_on=_PLACE, right_on=[REGISTER, _WAS], how="semi")
     loosened = carried.join(loose, on=_PLACE, how="semi")

@@ -26,6 +26,7 @@ from rightcall.records.roll import ID, Roll, layout_of
 from rightcall.records.sheet import ROW
 
 World = Literal["both", "accepted", "refused"]
+WORLDS: tuple[World, World] = ("accepted", "refused")
 SLICE = 500_000
 REGISTER, CERTAIN = "register", "certain"
 LOW, HIGH = "~day.low", "~day.high"
@@ -69,7 +70,20 @@ class Evidence:
 
     def gathered(self, workdir: Path, world: World = "both") -> tuple[Roll, Counts]:
         """The roll with what is known from everywhere, written aside in ``workdir``."""
-        return _Gathering(self, world).roll(workdir)
+        gathering = _Gathering(self, world)
+        people, lists = gathering.written(workdir)
+        return _narrowed(self.roll, people, lists), gathering.counts
+
+    def in_each_world(self, workdir: Path) -> Roll:
+        """Everybody once for each of ``WORLDS``, its name and a colon before the ids."""
+        written = [_Gathering(self, world).written(workdir) for world in WORLDS]
+        named = [
+            (_of_world(people, world), {name: _of_world(rows, world) for name, rows in lists.items()})
+            for world, (people, lists) in zip(WORLDS, written, strict=True)
+        ]
+        people = pl.concat([people for people, _ in named], how="diagonal")
+        lists = {name: pl.concat([lists[name] for _, lists in named], how="diagonal") for name in named[0][1]}
+        return replace(_narrowed(self.roll, people, lists), count=len(WORLDS) * self.roll.count)
 
     def out_of_time(self) -> Iterator[str]:
         """Of each register whose word does not count on somebody's day: from when to when it does, and for how many it does not."""
@@ -136,7 +150,8 @@ class _Gathering:
         self.columns = tuple(evidence.roll.people.collect_schema().names())
         self.listed = tuple(sorted({*self.lists, *evidence.roll.lists}))
 
-    def roll(self, workdir: Path) -> tuple[Roll, Counts]:
+    def written(self, workdir: Path) -> tuple[pl.LazyFrame, dict[str, pl.LazyFrame]]:
+        """What is known, written aside: the people, and the rows of each list."""
         roll = self.evidence.roll
         files: dict[str, list[Path]] = {}
         for number, start in enumerate(range(0, max(roll.count, 1), SLICE)):
@@ -145,9 +160,8 @@ class _Gathering:
                 file = workdir / f"{self.world}.{name}.{number}.parquet"
                 frame.write_parquet(file)
                 files.setdefault(name, []).append(file)
-        people_lazy = _narrowed(pl.scan_parquet(files.pop("~people")))
-        lists = {name: _narrowed(pl.scan_parquet(parts)) for name, parts in files.items()}
-        return replace(roll, people=people_lazy, lists=lists, layout=layout_of(people_lazy, lists)), self.counts
+        known = pl.scan_parquet(files.pop("~people"))
+        return known, {name: pl.scan_parquet(parts) for name, parts in files.items()}
 
     def _slice(self, people: pl.DataFrame) -> dict[str, pl.DataFrame]:
         low, high = self.evidence.day.ends(self.columns)
@@ -420,7 +434,17 @@ def _overridden(rows: pl.DataFrame, standing: pl.DataFrame) -> tuple[pl.DataFram
     return rows.filter(counts), standing.filter(counts)
 
 
-def _narrowed(frame: pl.LazyFrame) -> pl.LazyFrame:
+def _of_world(frame: pl.LazyFrame, world: World) -> pl.LazyFrame:
+    return frame.with_columns(pl.format("{}:{}", pl.lit(world), ID).alias(ID))
+
+
+def _narrowed(roll: Roll, people: pl.LazyFrame, lists: Mapping[str, pl.LazyFrame]) -> Roll:
+    """A roll with other people and lists, as narrow as they can be held."""
+    people, lists = _exact_where_it_is(people), {name: _exact_where_it_is(rows) for name, rows in lists.items()}
+    return replace(roll, people=people, lists=lists, layout=layout_of(people, lists))
+
+
+def _exact_where_it_is(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Bounds that are exact everywhere are values: the law is applied faster to them. Columns with nothing in them are left out."""
     columns = frame.collect_schema().names()
     stems = [column.removesuffix(".min") for column in columns if column.endswith(".min")]

@@ -6,10 +6,11 @@ roll's own id and needs no linking.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -18,7 +19,7 @@ from rightcall.law.vocabulary import Vocabulary
 from rightcall.records.descriptor import FILE, OWN_ID, PARTS, Descriptor, read_descriptors
 from rightcall.records.evidence import CERTAIN, REGISTER
 from rightcall.records.identity import IDENTITY
-from rightcall.records.linkage import AGREEMENT, Learned, Thresholds, link
+from rightcall.records.linkage import Learned, Thresholds, link
 from rightcall.records.linker import Here, Machine
 from rightcall.records.register import Register, identity_frame, open_sheet, register_of
 from rightcall.records.roll import ID, Roll
@@ -27,7 +28,7 @@ from rightcall.records.sheet import ROW, Faults, Sheet
 Progress = Callable[[str], None]
 T = TypeVar("T")
 NO_LINKS = pl.DataFrame(
-    schema={ID: pl.String, REGISTER: pl.String, ROW: pl.UInt32, "probability": pl.Float64, "how": pl.String, CERTAIN: pl.Boolean, "agreement": AGREEMENT}
+    schema={ID: pl.String, REGISTER: pl.String, ROW: pl.UInt32, "probability": pl.Float64, "how": pl.String, CERTAIN: pl.Boolean, "agreement": pl.Categorical}
 )
 Table = tuple[Descriptor, Sheet]
 
@@ -46,7 +47,10 @@ AS_USUAL = Linking()
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """``links``: ``id``, ``register``, ``~row``, ``probability``, ``how``, ``certain``, ``agreement``; what was learned in making them, and noticed."""
+    """``links``: ``id``, ``register``, ``~row``, ``probability``, ``how``, ``certain``, ``agreement``; what was learned in making them, and noticed.
+
+    An agreement is a word here (JSON; ``agreement_of`` reads it): millions of links have a few thousand between them.
+    """
 
     links: pl.DataFrame
     learned: Learned | None = None
@@ -116,8 +120,15 @@ def linked(roll: Roll, identified: Sequence[pl.DataFrame], how: Linking, learned
     rows = pl.concat(identified).with_row_index("row")
     left, right = _as_identities(people.lazy()), rows.lazy().drop("~row")
     links = link(left, right, IDENTITY, how.thresholds, how.progress, learned=learned, machine=how.machine)
-    pairs = links.pairs.join(rows.select(right="row", **{REGISTER: "source", ROW: "~row"}), on="right").join(people.select(ID, left="row"), on="left")
+    told = links.pairs.with_columns(pl.struct("agreement").struct.json_encode().cast(pl.Categorical).alias("agreement"))
+    pairs = told.join(rows.select(right="row", **{REGISTER: "source", ROW: "~row"}), on="right").join(people.select(ID, left="row"), on="left")
     return Matched(pairs.select(NO_LINKS.columns).sort(REGISTER, ROW, ID), links.learned, links.notes)
+
+
+def agreement_of(link: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What the parts of an identity say of a link (``field``, ``says``, ``weight``); nothing where a row names the person itself."""
+    found: list[Mapping[str, Any]] = json.loads(link["agreement"])["agreement"] if link.get("agreement") else []
+    return found
 
 
 def _parts_in(frame: pl.LazyFrame) -> list[str]:

@@ -15,6 +15,7 @@ from rightcall.law.value import UNBOUNDED, Span, as_date
 from rightcall.law.vocabulary import FactType
 from rightcall.law.words import value_words
 from rightcall.records.evidence import CERTAIN, REGISTER, Evidence
+from rightcall.records.matching import agreement_of
 from rightcall.records.register import FROM, PROVEN, UNTIL, Register
 from rightcall.records.roll import ID
 from rightcall.records.row import value_in
@@ -68,7 +69,7 @@ def _record(register: Register, name: str, says: str, row: dict[str, Any], day: 
     descriptor = register.descriptor
     return Record(
         fact=name, says=says, register=descriptor.title, authority=descriptor.authority, row=row[ROW], standing=_standing(register, row, day),
-        linked_by=row.get("how") or "", agreement=tuple(_agreement(row.get("agreement") or ())),
+        linked_by=row.get("how") or "", agreement=tuple(_agreement(agreement_of(row))),
     )  # fmt: skip
 
 

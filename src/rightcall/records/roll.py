@@ -7,7 +7,7 @@ It is refused whole, with every fault of every file, or read whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -127,7 +127,8 @@ def _opened(file: Path, workdir: Path, encoding: str, faults: Faults) -> Sheet |
 def _assemble(files: list[Path], people: Sheet, lists: Mapping[str, Sheet], pack: Pack, faults: Faults, notes: Iterable[str] = ()) -> Roll:
     said = list(notes)
     try:
-        frame = _people(people, pack, faults, said)
+        values = _people(people, pack, faults, said)
+        frame = people.frame.select(values)
         owned = {name: _rows(sheet, pack.vocabulary[name], faults, said) for name, sheet in lists.items()}
         identified = ID in people.columns
         if identified:
@@ -142,7 +143,7 @@ def _assemble(files: list[Path], people: Sheet, lists: Mapping[str, Sheet], pack
         faults.add([people.problem("the roll has no people", help="it needs one row for each person")])
     if faults.count:
         raise faults.refused()
-    return Roll(tuple(files), frame, owned, layout_of(frame, owned), count, tuple(said), identity=_identity(people, frame, faults))
+    return Roll(tuple(files), frame, owned, layout_of(frame, owned), count, tuple(said), identity=_identity(people, values, faults))
 
 
 def layout_of(people: pl.LazyFrame, lists: Mapping[str, pl.LazyFrame]) -> Layout:
@@ -150,11 +151,11 @@ def layout_of(people: pl.LazyFrame, lists: Mapping[str, pl.LazyFrame]) -> Layout
     return Layout(frozenset(people.collect_schema().names()), columns)
 
 
-def _identity(sheet: Sheet, people: pl.LazyFrame, faults: Faults) -> pl.LazyFrame:
+def _identity(sheet: Sheet, people: Sequence[pl.Expr], faults: Faults) -> pl.LazyFrame:
     """Who the people are, for linking: texts as written, and the birth date, from a column of its own or from the fact."""
-    texts = [part for part in PARTS if part in sheet.columns and part != "birth"]
-    values = [pl.col(ROW), *(value for part in texts for value in _texts(sheet, part, f"~{part}", faults))]
-    return people.select(ROW, ID, *_birth_of(people)).join(sheet.frame.select(values), on=ROW, how="left", maintain_order="left")
+    texts = [value for part in PARTS if part in sheet.columns and part != "birth" for value in _texts(sheet, part, f"~{part}", faults)]
+    both = sheet.frame.select(*people, *texts)
+    return both.select(ROW, ID, *_birth_of(both), *(value.meta.output_name() for value in texts))
 
 
 def _birth_of(people: pl.LazyFrame) -> list[pl.Expr]:
@@ -166,7 +167,8 @@ def _birth_of(people: pl.LazyFrame) -> list[pl.Expr]:
     return [pl.col(BIRTH).alias("~birth")] if BIRTH in columns else []
 
 
-def _people(sheet: Sheet, pack: Pack, faults: Faults, notes: list[str]) -> pl.LazyFrame:
+def _people(sheet: Sheet, pack: Pack, faults: Faults, notes: list[str]) -> list[pl.Expr]:
+    """The columns of the people, as expressions over the sheet."""
     values = [pl.col(ROW)]
     if ID in sheet.columns:
         values += _texts(sheet, ID, ID, faults)
@@ -178,7 +180,7 @@ def _people(sheet: Sheet, pack: Pack, faults: Faults, notes: list[str]) -> pl.La
     values += _facts(sheet, (ID, "region", *(part for part in PARTS if part not in facts)), facts, pack.vocabulary, faults, notes)
     region = "region" if "region" in sheet.columns else pack.region if pack.region in sheet.columns else None
     values += _texts(sheet, region, REGION, faults) if region else [pl.lit(None, pl.String).alias(REGION)]
-    return sheet.frame.select(values)
+    return values
 
 
 def _texts(sheet: Sheet, column: str, name: str, faults: Faults) -> list[pl.Expr]:

@@ -75,17 +75,29 @@ def read_earlier(path: Path) -> Earlier:
     return Earlier(folder, receipt, Baseline.read(folder / FOLDER))
 
 
-def merged(earlier: Path, anew: Path, looked_at: pl.Series, order: pl.Series, target: Path) -> None:
-    """Write one row for everybody of the roll, in its order: made anew for those looked at, the earlier one for the others.
+def merged(earlier: Path, anew: Path, looked_at: pl.Series, order: pl.Series, size: int) -> Iterator[pl.DataFrame]:
+    """One row for everybody of the roll, in its order, slice by slice: made anew for those looked at, the earlier one for the others.
 
-    INVARIANT: everybody has one row; who has none in either is an error here, not a gap in the results.
+    Memory is bounded where the roll stands in the order it had. INVARIANT: everybody has one row; who has none in either is an error here,
+    not a gap in the results.
     """
-    stand = pl.read_parquet(earlier).filter(~pl.col(ID).is_in(looked_at.implode()))
-    found = pl.concat([stand, pl.read_parquet(anew)])
-    places = order.to_frame(ID).join(found.select(ID).with_row_index("place"), on=ID, how="left", maintain_order="left")["place"]
-    if places.null_count():
-        raise AssertionError(f"{places.null_count()} people have no finding")
-    found[places].write_parquet(target)
+    ids = {path: pl.read_parquet(path, columns=[ID]).with_row_index("place").with_columns(anew=pl.lit(path == anew)) for path in (earlier, anew)}
+    stand = ids[earlier].filter(~pl.col(ID).is_in(looked_at.implode()))
+    places = order.to_frame(ID).join(pl.concat([stand, ids[anew]]), on=ID, how="left", maintain_order="left").select("place", "anew")
+    if places["place"].null_count():
+        raise AssertionError(f"{places['place'].null_count()} people have no finding")
+    for start in range(0, places.height, size):
+        part = places.slice(start, size).with_row_index("at")
+        sides = ((path, part.filter(pl.col("anew") == (path == anew))) for path in (earlier, anew))
+        found = [_rows_at(path, side["place"]).with_columns(side["at"].alias("~at")) for path, side in sides if side.height]
+        yield pl.concat(found).sort("~at").drop("~at") if len(found) > 1 else found[0].drop("~at")
+
+
+def _rows_at(path: Path, places: pl.Series) -> pl.DataFrame:
+    """The rows of a file at these places."""
+    first, last = int(places.min()), int(places.max())  # type: ignore[arg-type]
+    rows = pl.scan_parquet(path).slice(first, last - first + 1).collect()
+    return rows if rows.height == places.len() and places.is_sorted() else rows[places - first]
 
 
 def merged_promises(earlier: Path, anew: Path, looked_at: pl.Series, order: pl.Series, target: Path) -> None:
@@ -94,13 +106,13 @@ def merged_promises(earlier: Path, anew: Path, looked_at: pl.Series, order: pl.S
     pl.concat([stand, pl.read_parquet(anew)]).write_parquet(target)
 
 
-def flips(earlier: Path, after: Path, because: pl.DataFrame) -> pl.DataFrame:
-    """Whose verdict or grounds are others now: ``id``, ``before``, ``after``, ``because``, and the grounds ``gained`` and ``lost``.
+def flips(earlier: Path, anew: Path, because: pl.DataFrame) -> pl.DataFrame:
+    """Whose verdict or grounds are others now, of those looked at anew: ``id``, ``before``, ``after``, ``because``, and the grounds ``gained`` and ``lost``.
 
     Who left the roll has nothing after, who is new on it nothing before.
     """
     reasons = because.group_by(ID, maintain_order=True).agg(pl.col("because").unique(maintain_order=True))
-    was, now = (_looked_at(path, reasons[ID]) for path in (earlier, after))
+    was, now = (_looked_at(path, reasons[ID]) for path in (earlier, anew))
     both = reasons.join(was, on=ID, how="left").join(now, on=ID, how="left", suffix="_now")
     gone = pl.col("because").list.contains(OFF_ROLL)
     before, then = pl.col("grounds").fill_null([]), pl.when(gone).then(pl.lit([], dtype=LIST)).otherwise(pl.col("grounds_now").fill_null([]))

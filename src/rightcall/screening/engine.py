@@ -25,7 +25,7 @@ from rightcall.law.problem import did_you_mean, refuse
 from rightcall.records.linker import Here, Machine, in_process
 from rightcall.records.linker import Spark as SparkMachines
 from rightcall.records.roll import ID, REGION
-from rightcall.screening.ahead import ahead
+from rightcall.records.slices import Slices
 from rightcall.screening.slot import Slot
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Engine(Protocol):
 
 
 class Polars:
-    """One machine: slice after slice, the next one read while the one at hand is judged, so that memory is bounded."""
+    """One machine: slice after slice, so that memory is bounded."""
 
     def judge(self, task: Task) -> Iterator[Found]:
         return _Slices(task).found()
@@ -93,28 +93,15 @@ class _Slices:
         self.task = task
         self.findings = self._prepared(task.bulk.findings())
         self.reasons: PreparedPlan | None = None
-        self.sorted = bool(task.people.select((pl.col(ID) > pl.col(ID).shift(1)).all()).collect().item())
 
     def found(self) -> Iterator[Found]:
-        for people, lists in ahead(partial(self._read, start) for start in self.task.starts):
+        for people, lists in Slices(self.task.people, self.task.lists, self.task.count, self.task.slice_size):
             findings = self.findings.run(people, lists)
             yield Found(people.select(ID, REGION), findings, self._waiting(people, lists, findings))
 
     def _prepared(self, plan: Plan) -> PreparedPlan:
         lists = {name: frame.collect_schema() for name, frame in self.task.lists.items()}
         return PreparedPlan(plan, self.task.people.collect_schema(), lists)
-
-    def _read(self, start: int) -> tuple[pl.DataFrame, Rows]:
-        people = self.task.people.slice(start, self.task.slice_size).collect()
-        return people, {name: self._rows_of(frame, people).collect() for name, frame in self.task.lists.items()}
-
-    def _rows_of(self, frame: pl.LazyFrame, people: pl.DataFrame) -> pl.LazyFrame:
-        """The rows of a list that belong to a slice; where the roll is in order of id, by range, so that a file is read in part."""
-        if self.task.count <= self.task.slice_size:
-            return frame
-        if self.sorted:
-            frame = frame.filter(pl.col(ID).is_between(pl.lit(people[ID][0]), pl.lit(people[ID][-1])))
-        return frame.join(people.lazy().select(ID), on=ID, how="semi")
 
     def _waiting(self, people: pl.DataFrame, lists: Rows, findings: pl.DataFrame) -> pl.DataFrame | None:
         people = people.join(findings.filter(pl.col("verdict") == "open"), on=ID, how="semi")

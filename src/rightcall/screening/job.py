@@ -6,7 +6,7 @@ The command line and the office give an order and look at the outcome; all that 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from rightcall.law.pack import Pack
 from rightcall.law.question import Readings
@@ -29,13 +30,10 @@ from rightcall.screening.namesake import held_by_identity
 from rightcall.screening.output import RECEIPT, check_replaceable, whole_folder
 from rightcall.screening.receipt import beginning, ending, write_json
 from rightcall.screening.report import write_report
-from rightcall.screening.run import DayChosen, Screening, choose_day, screen
+from rightcall.screening.run import SLICE, DayChosen, Screening, choose_day, schema_of, screen
 from rightcall.screening.summary import summarise
 from rightcall.screening.tally import Tally
 from rightcall.screening.workbook import write_workbook
-
-_REPORTED = 500_000
-"""So many rows are counted at once where findings are counted again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ class _Job:
             saved.result()
         self._promises(dossier)
         if dossier.because is not None:
-            screening = replace(screening, roll=self.roll, tally=self._counted_again())
+            screening = replace(screening, roll=self.roll, tally=self._with_promises(screening.tally))
         return self._reported(screening, dossier, changes, begun, (*self.roll.notes, *notes, *dossier.notes))
 
     def _dossier(self, tables: tuple[Table, ...], begun: dict[str, Any]) -> Dossier:
@@ -114,11 +112,28 @@ class _Job:
         doubted = held_by_identity(dossier.evidence, law, readings, self.day, self.work)
         screening = Screening(law, readings, dossier.roll, self.day, doubted=doubted, beside=self.work)
         self.watch.doing("checking")
-        target = self.work / "anew.parquet" if dossier.because is not None else self.aside / FINDINGS
-        screen(screening, target, lambda people: self.watch.people(people, dossier.roll.count), engine=self.order.engine)
-        if self.earlier and dossier.because is not None:
-            merged(self.earlier.folder / FINDINGS, target, dossier.evidence.roll.people.select(ID).collect()[ID], self._ids, self.aside / FINDINGS)
-        return screening
+        screen(screening, self._anew(dossier), lambda people: self.watch.people(people, dossier.roll.count), engine=self.order.engine)
+        return self._merged(screening, dossier, self.earlier.folder) if self.earlier and dossier.because is not None else screening
+
+    def _anew(self, dossier: Dossier) -> Path:
+        """Where the findings of those looked at are written."""
+        return self.work / "anew.parquet" if dossier.because is not None else self.aside / FINDINGS
+
+    def _merged(self, screening: Screening, dossier: Dossier, earlier: Path) -> Screening:
+        """Write the findings of everybody, and count them on the way."""
+        looked_at, tally = dossier.evidence.roll.people.select(ID).collect()[ID], Tally()
+
+        def source(*_: object) -> Iterator[pl.DataFrame]:
+            done = 0
+            for rows in merged(earlier / FINDINGS, self._anew(dossier), looked_at, self._ids, SLICE):
+                regions = self.roll.people.slice(done, SLICE).select(REGION).collect()
+                cause = pl.when(pl.col("verdict") == "open").then(pl.col("reasons").list.first()).alias("cause")
+                tally.add(rows.hstack(regions).with_columns(cause), self.order.law, "")
+                done += rows.height
+                yield rows
+
+        register_io_source(source, schema=schema_of(self.order.law)).sink_parquet(self.aside / FINDINGS, row_group_size=SLICE)
+        return replace(screening, tally=tally)
 
     @property
     def _ids(self) -> pl.Series:
@@ -127,7 +142,7 @@ class _Job:
     def _changes(self, dossier: Dossier) -> pl.DataFrame | None:
         if self.earlier is None or dossier.because is None:
             return None
-        changes = flips(self.earlier.folder / FINDINGS, self.aside / FINDINGS, dossier.because)
+        changes = flips(self.earlier.folder / FINDINGS, self._anew(dossier), dossier.because)
         changes.write_parquet(self.aside / CHANGES)
         return changes
 
@@ -143,14 +158,7 @@ class _Job:
         else:
             anew.rename(target)
 
-    def _counted_again(self) -> Tally:
-        """The tally of everybody, counted from the findings as they are written."""
-        tally = Tally()
-        for start in range(0, self.roll.count, _REPORTED):
-            found = pl.scan_parquet(self.aside / FINDINGS).slice(start, _REPORTED).collect()
-            regions = self.roll.people.slice(start, _REPORTED).select(REGION).collect()
-            cause = pl.when(pl.col("verdict") == "open").then(pl.col("reasons").list.first()).alias("cause")
-            tally.add(found.hstack(regions).with_columns(cause), self.order.law, "")
+    def _with_promises(self, tally: Tally) -> Tally:
         tally.add_promised(pl.read_parquet(self.aside / FOLDER / PROMISED)["promised"])
         return tally
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from rightcall.law.pack import Pack
 from rightcall.law.question import Readings
-from rightcall.records.evidence import Evidence, World
+from rightcall.records.evidence import WORLDS, Evidence
 from rightcall.records.roll import ID
 from rightcall.screening.run import DayChosen, Screening, verdicts
 
@@ -20,15 +20,7 @@ def held_by_identity(evidence: Evidence, pack: Pack, readings: Readings, day: Da
     """The ids of people whom both worlds settle, each in its way."""
     if evidence.doubted.is_empty():
         return pl.Series(ID, [], dtype=pl.String)
-    few = evidence.of(evidence.doubted)
-    accepted, refused = (_settled(few, world, pack, readings, day, workdir) for world in WORLDS)
-    return accepted.join(refused, on=ID, how="semi")[ID]
-
-
-WORLDS: tuple[World, World] = ("accepted", "refused")
-
-
-def _settled(evidence: Evidence, world: World, pack: Pack, readings: Readings, day: DayChosen, workdir: Path) -> pl.DataFrame:
-    """The people who are settled in a world."""
-    roll, _ = evidence.gathered(workdir, world)
-    return verdicts(Screening(pack, readings, roll, day), workdir).filter(pl.col("verdict") != "open").select(ID)
+    roll = evidence.of(evidence.doubted).in_each_world(workdir)
+    settled = verdicts(Screening(pack, readings, roll, day), workdir).filter(pl.col("verdict") != "open")
+    whose = settled[ID].str.splitn(":", 2).struct.field("field_1").alias(ID).value_counts()
+    return whose.filter(pl.col("count") == len(WORLDS))[ID]
