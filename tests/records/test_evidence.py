@@ -17,7 +17,7 @@ from conftest import examples
 from rightcall.law.pack import find_pack
 from rightcall.law.value import ABSENT, UNBOUNDED, Span, exactly
 from rightcall.records.descriptor import Descriptor
-from rightcall.records.evidence import Day, Evidence, World
+from rightcall.records.evidence import Day, Evidence
 from rightcall.records.register import Register
 from rightcall.records.roll import Roll, columns_of, layout_of
 from rightcall.records.row import person_of
@@ -99,9 +99,9 @@ def evidence_of(people: Mapping[str, Mapping[str, Any]], sources: Sequence[Sourc
     return Evidence(roll_of(people), tuple(registers), links, PACK, Day(exactly(ON), ""))
 
 
-def known(evidence: Evidence, id: str, world: World = "both") -> Mapping[str, Any]:
+def known(evidence: Evidence, id: str) -> Mapping[str, Any]:
     with TemporaryDirectory() as folder:
-        roll, _ = evidence.gathered(Path(folder), world)
+        roll, _ = evidence.gathered(Path(folder))
         return person_of(roll, id, PACK.vocabulary).facts
 
 
@@ -170,7 +170,7 @@ SOURCES = st.builds(Source, st.lists(ROWS, max_size=3).map(tuple), st.booleans()
 @given(SAYS, st.lists(SOURCES, max_size=3))
 def test_what_is_known_holds_in_every_world(own: Mapping[str, Any], sources: list[Source]) -> None:
     evidence = evidence_of({"p1": own, "p2": {}}, sources)
-    found = {world: known(evidence, "p1", world) for world in ("both", "accepted", "refused")}
+    found = {"both": known(evidence, "p1")} | {world: known(evidence.in_both_worlds(), f"{world}:p1") for world in ("accepted", "refused")}
     doubts = doubtful("p1", sources)
     for fact in FACTS:
         worlds = [in_world("p1", fact, own.get(fact), sources, accepted) for accepted in subsets(doubts)]

@@ -16,7 +16,7 @@ from conftest import examples
 from rightcall.law.pack import find_pack
 from rightcall.law.value import exactly
 from rightcall.records.descriptor import Descriptor
-from rightcall.records.evidence import Day, Evidence, World
+from rightcall.records.evidence import Day, Evidence
 from rightcall.records.register import Register
 from rightcall.records.roll import Roll, layout_of
 
@@ -73,7 +73,7 @@ def register(name: str, source: Source) -> Register:
     return Register(descriptor, pl.DataFrame(columns).lazy(), (BORN,), ("surname",), len(rows))
 
 
-def known(sources: Sequence[Source], world: World = "both") -> Known:
+def known(sources: Sequence[Source], world: str = "") -> Known:
     registers = tuple(register(f"r{number}", source) for number, source in enumerate(sources))
     links = [
         {"id": "p", "register": one.descriptor.name, "~row": number, "probability": 0.5, "how": "names", "certain": row.certain}
@@ -82,10 +82,13 @@ def known(sources: Sequence[Source], world: World = "both") -> Known:
     schema = {"id": pl.String, "register": pl.String, "~row": pl.UInt32, "probability": pl.Float64, "how": pl.String, "certain": pl.Boolean}
     people = pl.DataFrame({"~row": pl.Series([2], dtype=pl.UInt32), "id": ["p"], "~region": pl.Series([None], dtype=pl.String)}).lazy()
     roll = Roll((), people, {}, layout_of(people, {}), 1)
+    evidence, id = Evidence(roll, registers, pl.DataFrame(links, schema=schema), PACK, Day(exactly(ON), "date.decision")), "p"
+    if world:
+        evidence, id = evidence.in_both_worlds(), f"{world}:p"
     with TemporaryDirectory() as folder:
-        gathered, _ = Evidence(roll, registers, pl.DataFrame(links, schema=schema), PACK, Day(exactly(ON), "date.decision")).gathered(Path(folder), world)
-        row = gathered.people.collect().row(0, named=True)
-        born = sorted(gathered.lists["children"].collect()[BORN].to_list())
+        gathered, _ = evidence.gathered(Path(folder))
+        row = gathered.people.filter(pl.col("id") == id).collect().row(0, named=True)
+        born = sorted(gathered.lists["children"].filter(pl.col("id") == id).collect()[BORN].to_list())
         return Known(born, row.get("children.complete"), bool(row.get("children.complete.claimed")))
 
 

@@ -1,8 +1,8 @@
 """Evidence: what the roll, the registers and the people themselves say, as one value a person and fact.
 
 The result is a roll again, so the law is applied to it as to any other; but where a register is silent, stale, contradicted or may speak of
-a namesake, the fact is unknown or within bounds. In the world ``accepted`` every uncertain link is taken for true, in ``refused`` for
-false; ``both`` is the hull of the two. See docs/reference/registers.md for the rules. People are read in slices, so memory is bounded.
+a namesake, the fact is unknown or within bounds: the hull of two worlds, where every uncertain link is taken for true and where for false.
+See docs/reference/registers.md for the rules. People are read in slices, so memory is bounded.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
 
@@ -25,8 +24,7 @@ from rightcall.records.register import ENTRY, FROM, PROVEN, UNTIL, Register, con
 from rightcall.records.roll import ID, Roll, layout_of
 from rightcall.records.sheet import ROW
 
-World = Literal["both", "accepted", "refused"]
-WORLDS: tuple[World, World] = ("accepted", "refused")
+ACCEPTED, REFUSED = "accepted", "refused"
 SLICE = 500_000
 REGISTER, CERTAIN = "register", "certain"
 LOW, HIGH = "~day.low", "~day.high"
@@ -68,22 +66,21 @@ class Evidence:
     pack: Pack
     day: Day
 
-    def gathered(self, workdir: Path, world: World = "both") -> tuple[Roll, Counts]:
+    def gathered(self, workdir: Path) -> tuple[Roll, Counts]:
         """The roll with what is known from everywhere, written aside in ``workdir``."""
-        gathering = _Gathering(self, world)
-        people, lists = gathering.written(workdir)
-        return _narrowed(self.roll, people, lists), gathering.counts
+        gathering = _Gathering(self)
+        return gathering.roll(workdir), gathering.counts
 
-    def in_each_world(self, workdir: Path) -> Roll:
-        """Everybody once for each of ``WORLDS``, its name and a colon before the ids."""
-        written = [_Gathering(self, world).written(workdir) for world in WORLDS]
-        named = [
-            (_of_world(people, world), {name: _of_world(rows, world) for name, rows in lists.items()})
-            for world, (people, lists) in zip(WORLDS, written, strict=True)
-        ]
-        people = pl.concat([people for people, _ in named], how="diagonal")
-        lists = {name: pl.concat([lists[name] for _, lists in named], how="diagonal") for name in named[0][1]}
-        return replace(_narrowed(self.roll, people, lists), count=len(WORLDS) * self.roll.count)
+    def in_both_worlds(self) -> Evidence:
+        """Everybody twice, the name of a world and a colon before the id: every uncertain link is taken for true in one, for false in the other."""
+        roll, links = self.roll, self.links
+        accepted, refused = links.with_columns(pl.lit(True).alias(CERTAIN)), links.filter(CERTAIN)
+        lists = {name: _twice(rows) for name, rows in roll.lists.items()}
+        registers = (register if ID not in register.frame.collect_schema() else replace(register, frame=_twice(register.frame)) for register in self.registers)
+        return replace(
+            self, roll=replace(roll, people=_twice(roll.people), lists=lists, count=2 * roll.count), registers=tuple(registers),
+            links=pl.concat([accepted.with_columns(_in_world(ACCEPTED)), refused.with_columns(_in_world(REFUSED))]),
+        )  # fmt: skip
 
     def out_of_time(self) -> Iterator[str]:
         """Of each register whose word does not count on somebody's day: from when to when it does, and for how many it does not."""
@@ -136,10 +133,10 @@ def _rows_of(register: Register, links: pl.DataFrame, his: pl.Expr) -> pl.LazyFr
 
 
 class _Gathering:
-    """One pass over the people, in one world."""
+    """One pass over the people."""
 
-    def __init__(self, evidence: Evidence, world: World) -> None:
-        self.evidence, self.world, self.counts = evidence, world, Counts()
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence, self.counts = evidence, Counts()
         self.pack, self.codes = evidence.pack, evidence.codes
         self.plain = [register for register in evidence.registers if not register.descriptor.listed and register.descriptor.kind == "register"]
         self.answers = [register for register in evidence.registers if not register.descriptor.listed and register.descriptor.kind == "answers"]
@@ -150,18 +147,18 @@ class _Gathering:
         self.columns = tuple(evidence.roll.people.collect_schema().names())
         self.listed = tuple(sorted({*self.lists, *evidence.roll.lists}))
 
-    def written(self, workdir: Path) -> tuple[pl.LazyFrame, dict[str, pl.LazyFrame]]:
-        """What is known, written aside: the people, and the rows of each list."""
+    def roll(self, workdir: Path) -> Roll:
         roll = self.evidence.roll
         files: dict[str, list[Path]] = {}
         for number, start in enumerate(range(0, max(roll.count, 1), SLICE)):
             people = roll.people.slice(start, SLICE).collect()
             for name, frame in self._slice(people).items():
-                file = workdir / f"{self.world}.{name}.{number}.parquet"
+                file = workdir / f"{name}.{number}.parquet"
                 frame.write_parquet(file)
                 files.setdefault(name, []).append(file)
-        known = pl.scan_parquet(files.pop("~people"))
-        return known, {name: pl.scan_parquet(parts) for name, parts in files.items()}
+        known = _narrowed(pl.scan_parquet(files.pop("~people")))
+        lists = {name: _narrowed(pl.scan_parquet(parts)) for name, parts in files.items()}
+        return replace(roll, people=known, lists=lists, layout=layout_of(known, lists))
 
     def _slice(self, people: pl.DataFrame) -> dict[str, pl.DataFrame]:
         low, high = self.evidence.day.ends(self.columns)
@@ -182,8 +179,6 @@ class _Gathering:
             rows = register.frame.with_columns(pl.lit(True).alias(CERTAIN)).collect().join(days, on=ID, how="inner")
         else:
             links = self.evidence.links.filter(pl.col(REGISTER) == name).join(days, on=ID, how="inner")
-            links = links.with_columns(pl.lit(True).alias(CERTAIN)) if self.world == "accepted" else links
-            links = links.filter(CERTAIN) if self.world == "refused" else links
             rows = register.frame.join(links.lazy(), on=ROW, how="inner").collect()
         valid = (pl.col(FROM) <= pl.col(LOW)) & (pl.col(HIGH) <= pl.col(UNTIL))
         valid = pl.lit(True) if register.descriptor.kind == "answers" else valid.fill_null(False)
@@ -434,17 +429,15 @@ def _overridden(rows: pl.DataFrame, standing: pl.DataFrame) -> tuple[pl.DataFram
     return rows.filter(counts), standing.filter(counts)
 
 
-def _of_world(frame: pl.LazyFrame, world: World) -> pl.LazyFrame:
-    return frame.with_columns(pl.format("{}:{}", pl.lit(world), ID).alias(ID))
+def _in_world(world: str) -> pl.Expr:
+    return pl.format("{}:{}", pl.lit(world), ID).alias(ID)
 
 
-def _narrowed(roll: Roll, people: pl.LazyFrame, lists: Mapping[str, pl.LazyFrame]) -> Roll:
-    """A roll with other people and lists, as narrow as they can be held."""
-    people, lists = _exact_where_it_is(people), {name: _exact_where_it_is(rows) for name, rows in lists.items()}
-    return replace(roll, people=people, lists=lists, layout=layout_of(people, lists))
+def _twice(frame: pl.LazyFrame) -> pl.LazyFrame:
+    return pl.concat([frame.with_columns(_in_world(world)) for world in (ACCEPTED, REFUSED)])
 
 
-def _exact_where_it_is(frame: pl.LazyFrame) -> pl.LazyFrame:
+def _narrowed(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Bounds that are exact everywhere are values: the law is applied faster to them. Columns with nothing in them are left out."""
     columns = frame.collect_schema().names()
     stems = [column.removesuffix(".min") for column in columns if column.endswith(".min")]

@@ -30,7 +30,7 @@ from rightcall.screening.namesake import held_by_identity
 from rightcall.screening.output import RECEIPT, check_replaceable, whole_folder
 from rightcall.screening.receipt import beginning, ending, write_json
 from rightcall.screening.report import write_report
-from rightcall.screening.run import SLICE, DayChosen, Screening, choose_day, schema_of, screen
+from rightcall.screening.run import ROW_GROUP, SLICE, DayChosen, Screening, choose_day, schema_of, screen
 from rightcall.screening.summary import summarise
 from rightcall.screening.tally import Tally
 from rightcall.screening.workbook import write_workbook
@@ -132,7 +132,7 @@ class _Job:
                 done += rows.height
                 yield rows
 
-        register_io_source(source, schema=schema_of(self.order.law)).sink_parquet(self.aside / FINDINGS, row_group_size=SLICE)
+        register_io_source(source, schema=schema_of(self.order.law)).sink_parquet(self.aside / FINDINGS, row_group_size=ROW_GROUP)
         return replace(screening, tally=tally)
 
     @property

@@ -5,13 +5,14 @@ Such a finding waits for nobody's record and for no question of law. It waits fo
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import polars as pl
 
 from rightcall.law.pack import Pack
 from rightcall.law.question import Readings
-from rightcall.records.evidence import WORLDS, Evidence
+from rightcall.records.evidence import Evidence
 from rightcall.records.roll import ID
 from rightcall.screening.run import DayChosen, Screening, verdicts
 
@@ -20,7 +21,8 @@ def held_by_identity(evidence: Evidence, pack: Pack, readings: Readings, day: Da
     """The ids of people whom both worlds settle, each in its way."""
     if evidence.doubted.is_empty():
         return pl.Series(ID, [], dtype=pl.String)
-    roll = evidence.of(evidence.doubted).in_each_world(workdir)
-    settled = verdicts(Screening(pack, readings, roll, day), workdir).filter(pl.col("verdict") != "open")
+    with tempfile.TemporaryDirectory(dir=workdir, prefix="worlds-") as folder:
+        roll, _ = evidence.of(evidence.doubted).in_both_worlds().gathered(Path(folder))
+        settled = verdicts(Screening(pack, readings, roll, day), workdir).filter(pl.col("verdict") != "open")
     whose = settled[ID].str.splitn(":", 2).struct.field("field_1").alias(ID).value_counts()
-    return whose.filter(pl.col("count") == len(WORLDS))[ID]
+    return whose.filter(pl.col("count") == 2)[ID]

@@ -26,6 +26,8 @@ from rightcall.screening.names import LIST, named
 from rightcall.screening.tally import Tally
 
 SLICE = 500_000
+ROW_GROUP = 100_000
+"""So many rows are read or written by one thread: with fewer a file grows, with more the other threads wait."""
 HEAD = ("id", "verdict", "reasons", "missing", "questions")
 Progress = Callable[[int], None]
 POLARS = Polars()
@@ -108,7 +110,7 @@ def screen(screening: Screening, target: Path, progress: Progress = lambda peopl
             yield findings
             progress(findings.height)
 
-    register_io_source(source, schema=schema_of(screening.pack)).sink_parquet(target, row_group_size=slice_size)
+    register_io_source(source, schema=schema_of(screening.pack)).sink_parquet(target, row_group_size=min(slice_size, ROW_GROUP))
 
 
 def schema_of(pack: Pack) -> dict[str, pl.DataType | type[pl.DataType]]:
