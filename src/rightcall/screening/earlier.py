@@ -87,17 +87,25 @@ def merged(earlier: Path, anew: Path, looked_at: pl.Series, order: pl.Series, si
     if places["place"].null_count():
         raise AssertionError(f"{places['place'].null_count()} people have no finding")
     for start in range(0, places.height, size):
-        part = places.slice(start, size).with_row_index("at")
-        sides = ((path, part.filter(pl.col("anew") == (path == anew))) for path in (earlier, anew))
-        found = [_rows_at(path, side["place"]).with_columns(side["at"].alias("~at")) for path, side in sides if side.height]
-        yield pl.concat(found).sort("~at").drop("~at") if len(found) > 1 else found[0].drop("~at")
+        part = places.slice(start, size)
+        stands, found = (_around(path, part.filter(pl.col("anew") == (path == anew))["place"]) for path in (earlier, anew))
+        at = pl.when("anew").then(pl.col("place").cast(pl.Int64) + stands.rows.height - found.first).otherwise(pl.col("place").cast(pl.Int64) - stands.first)
+        # In one piece: rows are taken from it four times as fast.
+        yield pl.concat([stands.rows, found.rows], rechunk=True)[part.select(at)["place"]]
 
 
-def _rows_at(path: Path, places: pl.Series) -> pl.DataFrame:
-    """The rows of a file at these places."""
-    first, last = int(places.min()), int(places.max())  # type: ignore[arg-type]
-    rows = pl.scan_parquet(path).slice(first, last - first + 1).collect()
-    return rows if rows.height == places.len() and places.is_sorted() else rows[places - first]
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Rows of a file from the place ``first`` on."""
+
+    first: int
+    rows: pl.DataFrame
+
+
+def _around(path: Path, places: pl.Series) -> _Window:
+    """The rows of a file from the first of some places to the last."""
+    first, last = (int(places.min()), int(places.max())) if places.len() else (0, -1)  # type: ignore[arg-type]
+    return _Window(first, pl.scan_parquet(path).slice(first, last + 1 - first).collect())
 
 
 def merged_promises(earlier: Path, anew: Path, looked_at: pl.Series, order: pl.Series, target: Path) -> None:

@@ -43,14 +43,14 @@ class Tally:
         provisions = list(pack.provisions)
         sums = found.select(pl.col(provisions).sum()).row(0)
         self.true.update(dict(zip(provisions, sums, strict=True)))
-        nulls = found.filter(pl.col("verdict") == "open").select(pl.col(provisions).is_null().sum()).row(0)
+        nulls = found.select((pl.col(provisions).is_null() & (pl.col("verdict") == "open")).sum()).row(0)
         self.unknown.update({id: count for id, count in zip(provisions, nulls, strict=True) if pack.provisions[id].protects})
         promises = [column for column in found.columns if promise and column.startswith(promise)]
         self.promised.update({column.removeprefix(promise): found[column].sum() for column in promises})
         self.missing.update(_counts(found["missing"].explode().drop_nulls()))
         self.questions.update(_counts(found["questions"].explode().drop_nulls()))
-        only = found.filter((pl.col("missing").list.len() == 0) & (pl.col("questions").list.len() == 1))
-        self.alone.update(_counts(only["questions"].explode().drop_nulls()))
+        only = pl.col("questions").filter((pl.col("missing").list.len() == 0) & (pl.col("questions").list.len() == 1))
+        self.alone.update(_counts(found.select(only)["questions"].explode().drop_nulls()))
 
     def add_promised(self, promised: pl.Series) -> None:
         """Count promises that were kept aside: of each person the provisions."""
