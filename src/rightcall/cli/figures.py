@@ -42,7 +42,7 @@ def show(outcome: Outcome, folder: Path) -> None:
 
 
 def _verdicts(summary: Mapping[str, Any]) -> Table:
-    table = _table("verdict", "people", "share", "meaning", right=("people", "share"), dim=("meaning",))
+    table = table_of("verdict", "people", "share", "meaning", right=("people", "share"), dim=("meaning",))
     for verdict in VERDICTS:
         count = summary["verdicts"][verdict]
         table.add_row(verdict, f"{count:,}", f"{100 * count / summary['people']:.1f} %", _MEANING[verdict])
@@ -53,7 +53,7 @@ def _verdicts(summary: Mapping[str, Any]) -> Table:
     return table
 
 
-def _table(*titles: str, right: Sequence[str] = (), dim: Sequence[str] = (), title: str = "") -> Table:
+def table_of(*titles: str, right: Sequence[str] = (), dim: Sequence[str] = (), title: str = "") -> Table:
     table = Table(box=None, pad_edge=False, title=f"\n{title}" if title else None, title_justify="left", title_style="bold")
     for name in titles:
         table.add_column(name, justify="right" if name in right else "left", style="dim" if name in dim else "", overflow="fold")
@@ -63,12 +63,12 @@ def _table(*titles: str, right: Sequence[str] = (), dim: Sequence[str] = (), tit
 def _show_registers(rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
-    table = _table(
+    table = table_of(
         "rows", "people", "doubtful", "stale", "as of", "", right=("rows", "people", "doubtful", "stale"), title="registers, and of how many people they speak"
     )
     for row in rows:
         numbers = (f"{row[name]:,}" for name in ("rows", "people", "doubtful", "stale"))
-        table.add_row(*numbers, row["as_of"] or "", _plain(f"{row['title']} ({row['authority']})" if row["authority"] else row["title"]))
+        table.add_row(*numbers, row["as_of"] or "", plain(f"{row['title']} ({row['authority']})" if row["authority"] else row["title"]))
     out.print(table)
 
 
@@ -78,7 +78,7 @@ def _show_changes(changes: Mapping[str, Any] | None) -> None:
     out.print(
         f"\n[bold]since the earlier run[/bold]: {changes['looked_at']:,} people looked at anew, {changes['people']:,} have another verdict or other grounds"
     )
-    table = _table("people", "before", "now", right=("people",))
+    table = table_of("people", "before", "now", right=("people",))
     for row in changes["verdicts"][:_SHOWN]:
         table.add_row(f"{row['people']:,}", row["before"] or "not on the roll", row["after"] or "not on the roll")
     out.print(table)
@@ -89,15 +89,15 @@ def _show_changes(changes: Mapping[str, Any] | None) -> None:
 def _show_ranking(title: str, rows: Sequence[Mapping[str, Any]], numbers: tuple[str, str], words: Callable[[Mapping[str, Any]], str]) -> None:
     if not rows:
         return
-    table = _table(*numbers, "", right=numbers, title=title)
+    table = table_of(*numbers, "", right=numbers, title=title)
     for row in rows[:_SHOWN]:
-        table.add_row(*(f"{row[number]:,}" for number in numbers), _plain(words(row)))
+        table.add_row(*(f"{row[number]:,}" for number in numbers), plain(words(row)))
     if len(rows) > _SHOWN:
         table.add_row("", "", f"... and {len(rows) - _SHOWN} more in the report", style="dim")
     out.print(table)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text of a pack or a register as it is: brackets in it are no markup."""
     return text.replace("[", r"\[")
 

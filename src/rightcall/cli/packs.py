@@ -9,6 +9,7 @@ import typer
 from rich.markdown import Markdown
 from rich.table import Table
 
+from rightcall.cli.compare import COMPARE_EXAMPLES, compare
 from rightcall.cli.console import out, print_plain
 from rightcall.law import case as cases
 from rightcall.law.check import check
@@ -18,7 +19,8 @@ from rightcall.law.reason import days_of
 from rightcall.screening.explanation import as_text
 from rightcall.screening.explanation import explain as explain_person
 
-app = typer.Typer(help="Law packs: list, show, test and check them.", no_args_is_help=True)
+app = typer.Typer(help="Law packs: list, show, test, check and compare them.", no_args_is_help=True)
+app.command("compare", epilog=COMPARE_EXAMPLES)(compare)
 
 
 @app.command("list", epilog="**Example:** `rightcall pack list`")

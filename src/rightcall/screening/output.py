@@ -23,7 +23,7 @@ from rightcall.law.problem import refuse
 RECEIPT = "receipt.json"
 _LITTLE = 1 << 16
 _PARTIAL, _BEFORE = ".partial-", ".before-"
-RESULTS = ("findings.parquet", "findings.xlsx", "summary.json", RECEIPT, "report.html", "changes.parquet", "baseline")
+RESULTS = ("findings.parquet", "findings.xlsx", "summary.json", RECEIPT, "report.html", "changes.parquet", "baseline", "flips.parquet", "flips.csv")
 
 
 @contextmanager

@@ -125,6 +125,13 @@ def verdicts(screening: Screening, work: Path) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema={ID: pl.String, "verdict": pl.String}), *found])
 
 
+def grounds(screening: Screening, work: Path, slice_size: int = SLICE) -> Iterator[pl.DataFrame]:
+    """``id``, ``~region``, ``verdict`` and a column for each provision, slice by slice, without reasons; nothing is written or counted."""
+    run = _Run(screening, POLARS, slice_size, work)
+    for found in POLARS.judge(replace(run.task, reasons=False)):
+        yield found.people.join(found.findings, on=ID, how="left", maintain_order="left")
+
+
 class _Run:
     """What an engine found, put into the rows of the findings, and counted."""
 

@@ -1,0 +1,97 @@
+"""Comparing two states of law, and whom the difference touches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rightcall.cli.console import EncodingOption, QuietOption, RegistersOption, out, print_plain, watching
+from rightcall.cli.figures import plain, table_of
+from rightcall.law.compare import Difference, differences, side_named
+from rightcall.law.problem import refuse
+from rightcall.screening.reform import Reform, compare_over
+
+_SHOWN = 12
+COMPARE_EXAMPLES = (
+    "**Example:** `rightcall pack compare ru_2022@2022-09-24 ru_2022@2022-10-05`  \n"
+    "**Example:** `rightcall pack compare ru_2022 ru_2022+practice`  \n"
+    "**Example:** `rightcall pack compare ua@2024-05-17 ua@2024-05-18 --roll roll/ --out flips/`  \n"
+    "**Example:** `rightcall pack compare ru_2022@2022-10-04 ru_2022@2022-10-05 --roll roll/ --registers registers/ --out flips/`"
+)
+Names = Annotated[str, typer.Argument(metavar="LAW", help="A pack by name or folder; with readings: PACK+READINGS; on a day for everybody: PACK@2022-10-05.")]
+
+
+def compare(
+    before: Names,
+    after: Names,
+    roll: Annotated[Path | None, typer.Option("--roll", metavar="ROLL", help="Whom the difference touches, of this roll.")] = None,
+    registers: RegistersOption = None,
+    out_dir: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for those who flip; it appears whole or not at all.")] = None,
+    encoding: EncodingOption = "utf-8",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Compare two packs, two days of one pack, or two readings: what differs, and with a roll who comes out otherwise, and why."""
+    sides = side_named(before), side_named(after)
+    if roll is None:
+        if registers or out_dir:
+            raise refuse("there is nobody to look at", "--roll", "give --roll with the people, or leave --registers and --out away")
+        _show(differences(*sides), as_json, quiet)
+        return
+    if out_dir is None:
+        raise refuse("there is no folder for those who flip", "--out", "give --out DIR; it appears whole or not at all")
+    with watching(quiet or as_json) as watch:
+        summary = compare_over(Reform(*sides, roll, registers, encoding), out_dir, watch)
+    if as_json:
+        print_plain(json.dumps(summary, ensure_ascii=False, indent=2))
+    elif not quiet:
+        _show_differences([Difference(**row) for row in summary["differences"]])
+        _show_flips(summary, out_dir)
+
+
+def _show(found: Sequence[Difference], as_json: bool, quiet: bool) -> None:
+    if as_json:
+        print_plain(json.dumps([{"id": one.id, "title": one.title, "what": one.what, "before": one.before, "after": one.after} for one in found], indent=2))
+    elif not quiet:
+        _show_differences(found)
+
+
+def _show_differences(found: Sequence[Difference]) -> None:
+    out.print(f"[bold]{len({one.id for one in found})} provisions differ[/bold]" if found else "no provision differs")
+    shown = table_of("provision", "what", "before", "after")
+    for one in found:
+        shown.add_row(one.id, *(plain(text) for text in (one.what, one.before, one.after)))
+    if found:
+        out.print(shown)
+
+
+def _show_flips(summary: Mapping[str, Any], folder: Path) -> None:
+    flipped = sum(row["people"] for row in summary["pairs"])
+    out.print(f"\n[bold]{summary['people']:,} people[/bold]: {flipped:,} have another verdict, {summary['differ'] - flipped:,} other grounds only")
+    out.print(_verdicts(summary))
+    _show_rows("who flips", summary["pairs"], ("people",), ("before", "after"))
+    _show_rows("because of", summary["provisions"], ("gained", "lost", "opened", "settled"), ("id", "title"))
+    _show_rows("where", summary["regions"], ("people",), ("region",))
+    out.print(f"\nwho they are, and why: {folder / 'flips.csv'}", markup=False, soft_wrap=True)
+
+
+def _verdicts(summary: Mapping[str, Any]) -> Any:
+    shown = table_of("verdict", "before", "after", right=("before", "after"))
+    for verdict, count in summary["verdicts"]["before"].items():
+        shown.add_row(verdict, f"{count:,}", f"{summary['verdicts']['after'][verdict]:,}")
+    return shown
+
+
+def _show_rows(title: str, rows: Sequence[Mapping[str, Any]], numbers: Sequence[str], words: Sequence[str]) -> None:
+    if not rows:
+        return
+    shown = table_of(*numbers, *words, right=numbers, title=title)
+    for row in rows[:_SHOWN]:
+        shown.add_row(*(f"{row[name]:,}" for name in numbers), *(plain(row[name] or "(no region)") for name in words))
+    if len(rows) > _SHOWN:
+        shown.add_row(*("" for _ in numbers), f"... and {len(rows) - _SHOWN} more in summary.json", style="dim")
+    out.print(shown)
