@@ -23,7 +23,7 @@ from rightcall.law.value import Span
 from rightcall.law.vocabulary import FactType
 
 LISTS = ("grounds", "missing", "questions", "flags", "promises", "defects")
-EXPECTED = ("verdict", "ground", "promise", *LISTS)
+EXPECTED = ("verdict", "class", "ground", "promise", *LISTS)
 _CASE_KEYS = ("name", "id", "about", "on", "facts", "without", "readings", "line")
 _DAY = FactType("on", "date")
 
@@ -82,6 +82,8 @@ def _found(key: str, case: Case, finding: Finding) -> Any:
         return "unknown" if truth is None else truth
     if key == "promise":
         return case.provision in finding.promises
+    if key == "class":
+        return finding.label or None
     return getattr(finding, key)
 
 

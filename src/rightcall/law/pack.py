@@ -20,6 +20,7 @@ from rightcall.law.account import read_person
 from rightcall.law.assumption import assumptions_that_protect
 from rightcall.law.evaluate import Birthday
 from rightcall.law.grammar import ParameterType, Scope, Typed, Unreadable, read
+from rightcall.law.label import Label, read_labels
 from rightcall.law.parameter import DatedParameter, read_parameters
 from rightcall.law.problem import Problem, Refused, did_you_mean, refuse
 from rightcall.law.provision import Provision, Rule, read_provision, report_unreadable
@@ -65,6 +66,7 @@ class Pack:
     provisions: Mapping[str, Provision]
     defaults: Mapping[str, Any]
     sources: Mapping[str, tuple[str, str]]
+    labels: tuple[Label, ...] = ()
 
     @cached_property
     def protective(self) -> tuple[Provision, ...]:
@@ -73,6 +75,11 @@ class Pack:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         return tuple(rule for provision in self.provisions.values() for rule in provision.rules)
+
+    @cached_property
+    def flagged(self) -> tuple[Rule, ...]:
+        """The rules beside which a point may be shown."""
+        return tuple(rule for rule in self.rules if rule.flags)
 
     @property
     def readings_names(self) -> tuple[str, ...]:
@@ -152,7 +159,7 @@ class _Loader:
         self._check_names(vocabulary, types, terms)
         provisions = self._provisions(scope)
         self._check_points(vocabulary, questions)
-        pack = self._assemble(vocabulary, parameters, terms, questions, provisions)
+        pack = self._assemble(scope, parameters, questions, provisions)
         self._check_assumptions(pack)
         return pack
 
@@ -188,13 +195,12 @@ class _Loader:
 
     def _assemble(
         self,
-        vocabulary: Vocabulary,
+        scope: Scope,
         parameters: Mapping[str, DatedParameter],
-        terms: Mapping[str, Typed],
         questions: Mapping[str, Question],
         provisions: Mapping[str, Provision],
     ) -> Pack:
-        source = self.source("pack.toml")
+        source, vocabulary = self.source("pack.toml"), scope.vocabulary
         top = source.table(source.parse())
         reference = _reference(source, top.take("reference", dict, {}, required=True), vocabulary, questions)
         birthday = _birthday(source, top.take("birthday", dict, {}, required=True), questions)
@@ -216,11 +222,12 @@ class _Loader:
             birthday=birthday,
             vocabulary=vocabulary,
             parameters=MappingProxyType(dict(parameters)),
-            terms=MappingProxyType(dict(terms)),
+            terms=MappingProxyType(dict(scope.terms)),
             questions=MappingProxyType(dict(questions)),
             provisions=MappingProxyType(dict(provisions)),
             defaults=MappingProxyType(self._defaults(vocabulary)),
             sources=MappingProxyType(self._sources()),
+            labels=read_labels(top.tables("label"), scope, provisions.values()),
         )
         report.finish()
         top.finish()

@@ -125,6 +125,14 @@ class Table:
             self.report(f"`{key}` must be a list of texts; `{wrong[0]}` is {describe(wrong[0])}", key)
         return tuple(item for item in items if isinstance(item, str))
 
+    def tables(self, key: str) -> list[Table]:
+        """An array of tables; empty when left out."""
+        entries = self.take(key, list, [])
+        if not all(isinstance(entry, dict) for entry in entries):
+            self.report(f"`{key}` must be written `[[{key}]]`", key)
+            return []
+        return [self.source.table(entry, key, number) for number, entry in enumerate(entries)]
+
     def choice(self, key: str, allowed: Iterable[str], default: str = "", required: bool = False) -> str:
         """One of the allowed words."""
         word = self.take(key, str, default, required)
