@@ -18,6 +18,7 @@ from typing import Any
 from rightcall.law import expression as x
 from rightcall.law.account import read_person
 from rightcall.law.assumption import assumptions_that_protect
+from rightcall.law.deadline import Deadline, read_deadlines
 from rightcall.law.evaluate import Birthday
 from rightcall.law.grammar import ParameterType, Scope, Typed, Unreadable, read
 from rightcall.law.label import Label, read_labels
@@ -53,7 +54,7 @@ class Pack:
     about: str
     decided_by: str
     calendar: str
-    deadlines: Mapping[str, str]
+    deadlines: Mapping[str, Deadline]
     region: str
     folder: Path
     hash: str
@@ -206,6 +207,7 @@ class _Loader:
         birthday = _birthday(source, top.take("birthday", dict, {}, required=True), questions)
         report = source.table(top.take("report", dict, {}), "report")
         region = report.choice("region", (fact.name for fact in vocabulary.plain))
+        calendar = top.take("calendar", str, "")
         pack = Pack(
             id=top.take("id", str, "", required=True),
             title=top.take("title", str, "", required=True),
@@ -213,8 +215,8 @@ class _Loader:
             languages=top.texts("languages"),
             about=top.take("about", str, ""),
             decided_by=top.take("decided_by", str, ""),
-            calendar=top.take("calendar", str, ""),
-            deadlines=MappingProxyType(top.take("deadlines", dict, {})),
+            calendar=calendar,
+            deadlines=MappingProxyType(read_deadlines(source, top.take("deadlines", dict, {}), calendar, scope)),
             region=region,
             folder=self.folder,
             hash=folder_hash(self.folder),
