@@ -100,7 +100,7 @@ def working_days(calendar: str) -> IsWorkingDay:
     try:
         return holidays.country_holidays(country, subdiv=region or None).is_working_day
     except NotImplementedError:
-        raise refuse(f"there is no calendar `{calendar}`", help="write the two letters of a country, as in DE, or of a region of it, as in DE-BY") from None
+        raise refuse(f"there is no calendar `{calendar}`", help="write the ISO 3166 code of a country, or of a region of it") from None
 
 
 def read_deadlines(source: Source, values: Mapping[str, object], calendar: str, scope: Scope) -> dict[str, Deadline]:
