@@ -44,6 +44,9 @@ none = "absent"
 ["work.change"]
 type = "integer"
 decimals = 4
+["belief.sincere"]
+type = "bool"
+unknown = ["undetermined"]
 """
 
 
@@ -74,6 +77,8 @@ def day(*parts: int) -> Span:
         ("home.town", "  Omsk ", "Omsk"),
         ("home.town", 5, "5"),
         ("study.form", None, "none"),
+        ("belief.sincere", "undetermined", None),
+        ("belief.sincere", True, True),
         ("work.share", 0.75, exactly(75)),
         ("work.share", 1, exactly(100)),
         ("work.share", "0.7", exactly(70)),
@@ -147,6 +152,8 @@ def test_values(name: str, raw: Any, known: Any, pack: Pack) -> None:
         ("health.grade", -LARGEST - 1, "is too large"),
         ("health.grade", 10**400, "is too large"),
         ("health.grade", [3, 1], "are the wrong way round"),
+        ("person.alive", "undetermined", "is true or false, not `undetermined`"),
+        ("belief.sincere", "unknown", "is true or false"),
         ("work.share", 0.755, "is a number with at most 2 decimals, not `0.755`"),
         ("work.share", "0,75", "is a number with at most 2 decimals"),
         ("work.share", "75%", "is a number with at most 2 decimals"),

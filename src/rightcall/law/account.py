@@ -114,6 +114,8 @@ def _row(fact: FactType, raw: Mapping[str, Any], number: int, misfits: list[Misf
 
 def read_value(fact: FactType, raw: Any) -> Known:
     """One value of a fact; nothing where it is said to be unknown. Where ``none`` is one of its words, none is that word. Raises ``Unfit``."""
+    if isinstance(raw, str) and raw in fact.unknown:
+        return None
     if raw is None or (isinstance(raw, str) and raw.strip().lower() in NONE_WORDS and raw not in fact.values):
         return "none" if "none" in fact.values and not fact.none else none_of(fact)
     return _READERS[fact.kind](fact, raw)

@@ -26,7 +26,8 @@ MOST_DECIMALS = 4
 class FactType:
     """One fact. ``none`` is what a known *none* means, or empty where the fact cannot be none.
 
-    An integer fact with ``decimals`` is held in its smallest unit, and so are ``least``, ``most`` and ``unless_told``.
+    An integer fact with ``decimals`` is held in its smallest unit, and so are ``least``, ``most`` and ``unless_told``. ``unknown``: words
+    that say of the fact that nobody has found one or the other.
     """
 
     name: str
@@ -43,6 +44,7 @@ class FactType:
     decimals: int = 0
     least: int | None = None
     most: int | None = None
+    unknown: tuple[str, ...] = ()
 
     def allows(self, units: int) -> bool:
         """Whether a number can be a value of the fact at all."""
@@ -131,6 +133,7 @@ def _fact(table: Table, name: str, kind: str = "") -> FactType:
         decimals=decimals,
         least=_limit(table, "least", kind, decimals),
         most=_limit(table, "most", kind, decimals),
+        unknown=_unknown(table, kind),
     )
     if fact.none == "forever" and kind != "date":
         table.report('`none = "forever"` is for dates', "none", 'use `none = "absent"`')
@@ -165,6 +168,16 @@ def _decimals(table: Table, kind: str) -> int:
         table.report(f"`decimals` cannot be {decimals}", "decimals", f"a number has at most {MOST_DECIMALS}")
         return 0
     return decimals
+
+
+def _unknown(table: Table, kind: str) -> tuple[str, ...]:
+    words = table.texts("unknown")
+    if words and kind not in ("bool", "one_of"):
+        table.report("only a `bool` or `one_of` fact has words for `unknown`", "unknown")
+    for word in words:
+        if word in table.values.get("values", ()):
+            table.report(f"`{word}` is a value of `{table.header}`, so it is not unknown", "unknown")
+    return words
 
 
 def _limit(table: Table, key: str, kind: str, decimals: int) -> int | None:

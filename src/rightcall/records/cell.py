@@ -48,6 +48,8 @@ def read_cell(fact: FactType, text: str | None) -> Cell:
 
 
 def _read(fact: FactType, text: str) -> Cell:
+    if text in fact.unknown:
+        return Cell()
     if text.lower() == "none" and "none" not in fact.values:
         return _none(fact)
     if fact.kind == "bool":
