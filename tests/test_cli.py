@@ -298,6 +298,33 @@ def test_pack_list_and_show(run: Run) -> None:
     assert (said.code, "did you mean `RU22-18-1-4a`?" in said.err) == (2, True)
 
 
+def test_pack_show_lists_what_a_lawyer_has_to_check(run: Run) -> None:
+    said = run("pack", "show", "ua", "--to-verify")
+    assert said.code == 0
+    for text in ("UA-23-1-15   grade D", "law: Constitution of Ukraine", "source: S40 ", "CONSC\n", "reservation_wage   grade C"):
+        assert text in said.out
+    assert run("pack", "show", "ua", "UA-CO", "--to-verify").code == 2
+
+
+def test_pack_show_names_classes_deadlines_and_decimals(run: Run) -> None:
+    whole = run("pack", "show", "us_sss").out
+    assert "4-G    lost a close relative to service; US-4G" in whole
+    assert "appeal_district: 15 (appeal_days_district) days after decision_mailed_date" in whole
+    assert "support_share: number with up to 4 decimals, at least 0 and at most 1" in run("pack", "show", "us_sss", "support_share").out
+
+
+def test_explain_names_the_class_the_grade_and_the_terms(run: Run, tmp_path: Path) -> None:
+    record = {"id": "a", "T": "2027-03-01", "relative_loss": [{"relation": "mother", "status": "died_LOD", "date": "2010-02-03"}]}
+    record |= {"new_induction_statute_in_force": True, "emergency_congress": False, "consents": False, "claim_filed_date": None, "order_issue_date": None}
+    record |= {"hearing_date": "2027-02-26"}
+    (tmp_path / "roll.json").write_text(json.dumps([record]))
+    said = run("explain", tmp_path / "roll.json", "--id", "a", "--pack", "us_sss").out
+    for text in ("class: 4-G (lost a close relative to service)", "weakest grade of evidence: A", "until 2027-03-03, that day included"):
+        assert text in said, said
+    data = json.loads(run("explain", tmp_path / "roll.json", "--id", "a", "--pack", "us_sss", "--json").out)
+    assert (data["class"], data["grade"], [due["last_day"] for due in data["due"]]) == ("4-G", "A", ["2027-03-03"])
+
+
 def _commands() -> list[list[str]]:
     root = typer.main.get_command(cli.app)
     return [[name, inner] if inner else [name] for name, command in root.commands.items() for inner in getattr(command, "commands", {"": None})]  # type: ignore[attr-defined]

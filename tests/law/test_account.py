@@ -26,6 +26,27 @@ none = "absent"
 ["leave.since"]
 type = "date"
 none = "absent"
+[codes]
+type = "list"
+[codes.row.code]
+type = "one_of"
+values = ["1a", "2", "none"]
+[levels]
+type = "list"
+[levels.row.level]
+type = "integer"
+["work.share"]
+type = "integer"
+decimals = 2
+least = 0
+most = 1.5
+none = "absent"
+["work.change"]
+type = "integer"
+decimals = 4
+["belief.sincere"]
+type = "bool"
+unknown = ["undetermined"]
 """
 
 
@@ -55,6 +76,21 @@ def day(*parts: int) -> Span:
         ("study.form", "none", "none"),
         ("home.town", "  Omsk ", "Omsk"),
         ("home.town", 5, "5"),
+        ("study.form", None, "none"),
+        ("belief.sincere", "undetermined", None),
+        ("belief.sincere", True, True),
+        ("work.share", 0.75, exactly(75)),
+        ("work.share", 1, exactly(100)),
+        ("work.share", "0.7", exactly(70)),
+        ("work.share", " 1.50 ", exactly(150)),
+        ("work.share", 0.29, exactly(29)),
+        ("work.share", [0.5, 1], Span(50, 100)),
+        ("work.share", [0.5, None], Span(50, UNBOUNDED)),
+        ("work.share", None, ABSENT),
+        ("work.change", -0.0001, exactly(-1)),
+        ("work.change", 1e-4, exactly(1)),
+        ("work.change", "-0.5", exactly(-5000)),
+        ("work.change", 100, exactly(LARGEST)),
         ("health.grade", 3, exactly(3)),
         ("health.grade", "3", exactly(3)),
         ("health.grade", 3.0, exactly(3)),
@@ -116,6 +152,17 @@ def test_values(name: str, raw: Any, known: Any, pack: Pack) -> None:
         ("health.grade", -LARGEST - 1, "is too large"),
         ("health.grade", 10**400, "is too large"),
         ("health.grade", [3, 1], "are the wrong way round"),
+        ("person.alive", "undetermined", "is true or false, not `undetermined`"),
+        ("belief.sincere", "unknown", "is true or false"),
+        ("work.share", 0.755, "is a number with at most 2 decimals, not `0.755`"),
+        ("work.share", "0,75", "is a number with at most 2 decimals"),
+        ("work.share", "75%", "is a number with at most 2 decimals"),
+        ("work.share", True, "is a number with at most 2 decimals"),
+        ("work.share", float("nan"), "is a number with at most 2 decimals"),
+        ("work.share", 75, "cannot be 75"),
+        ("work.share", -0.01, "cannot be -0.01"),
+        ("work.share", [0.5, 1.51], "cannot be 1.51"),
+        ("work.change", 100.0001, "is too large"),
         ("health.grade", [1], "are [min, max]"),
         ("health.grade", [1, 2, 3], "are [min, max]"),
         ("health.grade", [], "are [min, max]"),
@@ -154,6 +201,49 @@ def test_a_person(pack: Pack) -> None:
     assert [dict(row) for row in person.lists["children"].rows] == [{"dependent": True, "grade": Span(1, 2)}, {}]
     assert (person.lists["children"].complete, person.lists["wards"].complete) == (True, False)
     assert person.lists["wards"].rows == ()
+
+
+@pytest.mark.parametrize(
+    ("account", "name", "rows", "complete"),
+    [
+        ({"codes": ["1a", 2]}, "codes", [{"code": "1a"}, {"code": "2"}], True),
+        ({"codes": ["none"]}, "codes", [{"code": "none"}], True),
+        ({"codes": ["unknown"]}, "codes", [{}], True),
+        ({"levels": [2, 8]}, "levels", [{"level": exactly(2)}, {"level": exactly(8)}], True),
+        ({"levels": [[2, 8]]}, "levels", [{"level": Span(2, 8)}], True),
+        ({"wards": [True]}, "wards", [{"permanent": True}], True),
+        ({"levels": [2], "levels.complete": False}, "levels", [{"level": exactly(2)}], False),
+        ({"levels.complete": False, "levels": [2]}, "levels", [{"level": exactly(2)}], False),
+        ({"levels": [2, {"level": 8}]}, "levels", [{"level": exactly(2)}, {"level": exactly(8)}], None),
+        ({"levels": [{"level": 2}]}, "levels", [{"level": exactly(2)}], None),
+        ({"levels": []}, "levels", [], None),
+        ({"children": ["2015-03-01"]}, "children", [{"birth_date": day(2015, 3, 1)}], None),
+        ({"children": ["2015-03-01", {"grade": 3}], "children.complete": True}, "children", [{"birth_date": day(2015, 3, 1)}, {"grade": exactly(3)}], True),
+    ],
+)
+def test_plain_values_are_rows_and_a_set_of_them_is_whole(account: Any, name: str, rows: list[Any], complete: bool | None, pack: Pack) -> None:
+    person, misfits = read_person(account, pack.vocabulary)
+    assert not misfits
+    assert [dict(row) for row in person.lists[name].rows] == rows
+    assert person.lists[name].complete is complete
+
+
+@pytest.mark.parametrize(
+    ("account", "place", "says"),
+    [
+        ({"codes": "1a"}, "codes", "`codes` must be a list of rows"),
+        ({"codes": 2}, "codes", "`codes` must be a list of rows"),
+        ({"codes": ["1a", "3"]}, "codes[2].code", "`codes[].code` is never `3`"),
+        ({"codes": [True]}, "codes[1].code", "is never `True`"),
+        ({"levels": [2, None]}, "levels[2].level", "cannot be none"),
+        ({"levels": ["eight"]}, "levels[1].level", "is an integer, not `eight`"),
+        ({"children": ["adopted"]}, "children[1].birth_date", "is not a date"),
+    ],
+)
+def test_a_plain_value_that_fits_no_row_is_refused_at_its_place(account: Any, place: str, says: str, pack: Pack) -> None:
+    _, misfits = read_person(account, pack.vocabulary)
+    assert [misfit.name for misfit in misfits] == [place]
+    assert says in misfits[0].message
 
 
 def test_an_empty_list_is_not_a_complete_one(pack: Pack) -> None:

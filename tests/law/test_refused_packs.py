@@ -81,6 +81,12 @@ WRONG = {
     "unknown as what is assumed": Wrong(
         "`unknown` is not a value of `tie`", "facts.toml", files={"facts": '+["tie"]\ntype = "one_of"\nvalues = ["a", "unknown"]\nunless_told = "unknown"\n'},
     ),
+    "a word for unknown where there are no words": Wrong(
+        "only a `bool` or `one_of` fact has words for `unknown`", "facts.toml", files={"facts": '+["tie"]\ntype = "date"\nunknown = ["?"]\n'},
+    ),
+    "a value that is unknown": Wrong(
+        "`a` is a value of `tie`, so it is not unknown", "facts.toml", files={"facts": '+["tie"]\ntype = "one_of"\nvalues = ["a"]\nunknown = ["a"]\n'},
+    ),
     "completeness twice": Wrong(
         "`children.complete` is there twice", "facts.toml", files={"facts": '["children.complete"]\ntype = "bool"\n' + FACTS},
     ),

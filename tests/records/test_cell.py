@@ -17,6 +17,7 @@ from rightcall.records.cell import Cell, read_cell
 YES_NO = FactType("alive", "bool")
 NUMBER = FactType("grade", "integer", none="absent")
 DAY = FactType("since", "date")
+FOUND = FactType("sincere", "bool", unknown=("undetermined",))
 END = FactType("until", "date", none="forever")
 SEX = FactType("sex", "one_of", values=("M", "F"))
 FORM = FactType("form", "one_of", values=("full_time", "none"))
@@ -37,6 +38,8 @@ READ = [
     *((YES_NO, text, Cell(value=True)) for text in ("true", "TRUE", " Yes ", "1", "да", "так")),
     *((YES_NO, text, Cell(value=False)) for text in ("false", "No", "0", "нет", "ні")),
     (SEX, "M", Cell(value="M")),
+    (FOUND, "undetermined", Cell()),
+    (FOUND, "yes", Cell(value=True)),
     (SEX, "unknown", Cell()),
     (FORM, "none", Cell(value="none")),
     (TOWN, " Шуя ", Cell(value="Шуя")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +14,14 @@ from rightcall.cli.compare import COMPARE_EXAMPLES, compare
 from rightcall.cli.console import out, print_plain
 from rightcall.law import case as cases
 from rightcall.law.check import check
+from rightcall.law.deadline import Deadline
 from rightcall.law.pack import Pack, find_pack, pack_names
 from rightcall.law.problem import did_you_mean, refuse
 from rightcall.law.reason import days_of
+from rightcall.law.value import Span
+from rightcall.law.verification import Item, to_verify
+from rightcall.law.vocabulary import FactType
+from rightcall.law.words import span_words
 from rightcall.screening.explanation import as_text
 from rightcall.screening.explanation import explain as explain_person
 
@@ -35,26 +41,38 @@ def pack_list() -> None:
     out.print(table)
 
 
-@app.command("show", epilog="**Example:** `rightcall pack show ru_2022 RU22-18-1-4a`")
+@app.command("show", epilog="**Example:** `rightcall pack show ru_2022 RU22-18-1-4a`  \n**Example:** `rightcall pack show ua --to-verify`")
 def pack_show(
     name: Annotated[str, typer.Argument(metavar="PACK")],
     item: Annotated[str | None, typer.Argument(metavar="[ITEM]", help="A provision, a fact or a question.")] = None,
+    verify: Annotated[bool, typer.Option("--to-verify", help="Only what a lawyer still has to check, each with its citation and sources.")] = False,
 ) -> None:
     """Show a pack, or one of its provisions, facts or questions."""
     pack = find_pack(name)
-    if item is None:
+    if verify and item is not None:
+        raise refuse("`--to-verify` is for a whole pack", help=f"leave out `{item}`")
+    if verify:
+        _show_work(pack)
+    elif item is None:
         _show_pack(pack)
     elif item in pack.provisions:
         out.print(Markdown((pack.folder / pack.provisions[item].file).read_text("utf-8")))
     elif item in pack.vocabulary:
         fact = pack.vocabulary[item]
-        out.print(f"{fact.name}: {fact.kind}{' of ' + ', '.join(fact.values) if fact.values else ''}\n  asks:  {fact.ask}\n  proof: {fact.proof}", markup=False)
+        out.print(f"{fact.name}: {_kind(fact)}\n  asks:  {fact.ask}\n  proof: {fact.proof}", markup=False)
     elif item in pack.questions:
         question = pack.questions[item]
         out.print(f"{question.id}: {question.asks}\n  yes: {question.yes}\n  no:  {question.no}", markup=False)
     else:
         known = [*pack.provisions, *pack.vocabulary.facts, *pack.questions]
         raise refuse(f"the pack has no `{item}`", help=did_you_mean(item, known) or f"see rightcall pack show {name}")
+
+
+def _kind(fact: FactType) -> str:
+    """What its values are: their type, their words, their decimals and limits."""
+    if fact.kind == "integer" and (fact.decimals or fact.allowed):
+        return ", ".join(filter(None, (f"number with up to {fact.decimals} decimals" if fact.decimals else "integer", fact.allowed)))
+    return f"{fact.kind} of {', '.join(fact.values)}" if fact.values else fact.kind
 
 
 def _show_pack(pack: Pack) -> None:
@@ -77,6 +95,60 @@ def _show_pack(pack: Pack) -> None:
     for question in pack.questions.values():
         questions.add_row(question.id, question.asks)
     out.print(questions)
+    _show_labels(pack)
+    _show_deadlines(pack)
+
+
+def _show_labels(pack: Pack) -> None:
+    if pack.labels:
+        print_plain("\nclasses, the first that fits")
+        width = max(len(label.name) for label in pack.labels)
+        for label in pack.labels:
+            print_plain(f"{label.name or '-':<{width}}  {'; '.join(filter(None, (label.says, ', '.join(label.grounds))))}")
+
+
+def _show_deadlines(pack: Pack) -> None:
+    if pack.deadlines:
+        print_plain(f"\ndeadlines (working days: {pack.calendar or 'no calendar'})")
+        for deadline in pack.deadlines.values():
+            term = f"{_number(deadline, pack)} {deadline.unit.replace('_', ' ')} after {deadline.after}: " if deadline.after else ""
+            print_plain(f"{deadline.name}: {term}{deadline.says}")
+
+
+def _number(deadline: Deadline, pack: Pack) -> str:
+    """How many, by the latest law; a parameter keeps its name beside its value."""
+    if isinstance(deadline.number, int):
+        return str(deadline.number)
+    parameter = pack.parameters[deadline.number]
+    value = parameter.entries[-1].values.get("")
+    return f"{span_words(value, False, parameter.type.decimals)} ({parameter.name})" if isinstance(value, Span) else parameter.name
+
+
+_HEADINGS = {
+    "provision": "Provisions below the best grade",
+    "parameter": "Parameters below the best grade",
+    "deadline": "Deadlines below the best grade",
+    "escalation": "Escalations: what the language does not say, and a person has to look at",
+    "question": "Questions of law that nobody has answered for every case",
+}
+
+
+def _show_work(pack: Pack) -> None:
+    print_plain(f"{pack.title} ({pack.id}): what a lawyer still has to check")
+    for kind, items in groupby(to_verify(pack), key=lambda item: item.kind):
+        found = list(items)
+        print_plain(f"\n{_HEADINGS[kind]} ({len(found)})")
+        for item in found:
+            _show_item(item)
+
+
+def _show_item(item: Item) -> None:
+    grade = f"   grade {item.grade}" if item.grade else ""
+    print_plain(f"  {item.name}{grade}\n      {item.says}")
+    if item.cite:
+        print_plain(f"      law: {item.cite}")
+    for source in item.sources:
+        print_plain(f"      source: {source}")
 
 
 @app.command("test", epilog="**Example:** `rightcall pack test ru_2022`  \n**Example:** `rightcall pack test ru_2022 --cases vignettes.yaml`")

@@ -2,7 +2,8 @@
 
 Left out is unknown; none is ``null`` (the word ``none`` in TOML and in tables) where the fact may be none; ``[min, max]`` is a
 value within bounds, an unknown bound being ``null`` or ``?``. Dates are real or written year-month-day; of a time of day only
-the day counts.
+the day counts. A row that is one plain value is the first field of its list; a list of plain values whose rows have no other
+field is a set, and whole unless it is said not to be.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from rightcall.law.person import Known, Person, Row, Rows
 from rightcall.law.problem import did_you_mean
-from rightcall.law.value import ABSENT, FOREVER, UNBOUNDED, Span, day_number, exactly
+from rightcall.law.value import ABSENT, FOREVER, UNBOUNDED, Span, day_number, exactly, in_units, unit_words
 from rightcall.law.vocabulary import FactType, Vocabulary
 
 NONE_WORDS = ("none",)
@@ -25,7 +26,6 @@ UNKNOWN_BOUND = ("?", "", None)
 YEARS = range(1850, 2150)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 """The usual way to write a day; it is read thirty times faster than by patterns."""
-_WHOLE = re.compile(r"[+-]?\d{1,200}(\.0*)?", re.ASCII)
 LARGEST = 1_000_000
 
 
@@ -69,6 +69,7 @@ def read_person(account: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[Per
             fact = vocabulary[name]
             if fact.kind == "list":
                 rows[name] = _rows(fact, raw, misfits)
+                complete |= {name: True} if _is_whole(fact, raw) and complete.get(name) is None else {}
             elif (value := read_value(fact, raw)) is not None:
                 _put(name, value, facts, complete, vocabulary)
         except Unfit as unfit:
@@ -86,9 +87,15 @@ def _put(name: str, value: Known, facts: dict[str, Known], complete: dict[str, b
 
 
 def _rows(fact: FactType, raw: Any, misfits: list[Misfit]) -> tuple[Row, ...]:
-    if not isinstance(raw, list) or not all(isinstance(row, Mapping) for row in raw):
-        raise Unfit(f"`{fact.name}` must be a list of rows", f"an empty list is [], with {fact.name}.complete")
-    return tuple(_row(fact, row, number, misfits) for number, row in enumerate(raw, 1))
+    if not isinstance(raw, list):
+        raise Unfit(f"`{fact.name}` must be a list of rows", f"also one row stands in brackets; an empty list is [], with {fact.name}.complete")
+    first = next(iter(fact.row), "")
+    return tuple(_row(fact, row if isinstance(row, Mapping) else {first: row}, number, misfits) for number, row in enumerate(raw, 1))
+
+
+def _is_whole(fact: FactType, raw: list[Any]) -> bool:
+    """Whether a list is a set of plain values: somebody who writes ``[1-O, 3-A]`` says which there are, not which he knows of."""
+    return bool(raw) and len(fact.row) == 1 and not any(isinstance(row, Mapping) for row in raw)
 
 
 def _row(fact: FactType, raw: Mapping[str, Any], number: int, misfits: list[Misfit]) -> Row:
@@ -106,9 +113,11 @@ def _row(fact: FactType, raw: Mapping[str, Any], number: int, misfits: list[Misf
 
 
 def read_value(fact: FactType, raw: Any) -> Known:
-    """One value of a fact; nothing where it is said to be unknown. Raises ``Unfit``."""
+    """One value of a fact; nothing where it is said to be unknown. Where ``none`` is one of its words, none is that word. Raises ``Unfit``."""
+    if isinstance(raw, str) and raw in fact.unknown:
+        return None
     if raw is None or (isinstance(raw, str) and raw.strip().lower() in NONE_WORDS and raw not in fact.values):
-        return none_of(fact)
+        return "none" if "none" in fact.values and not fact.none else none_of(fact)
     return _READERS[fact.kind](fact, raw)
 
 
@@ -130,6 +139,8 @@ def _bool(fact: FactType, raw: Any) -> Known:
 def _one_of(fact: FactType, raw: Any) -> Known:
     if raw == "unknown":
         return None
+    if type(raw) is int:
+        raw = str(raw)
     if raw not in fact.values:
         near = did_you_mean(str(raw), fact.values)
         raise Unfit(f"`{fact.name}` is never `{raw}`", near or f"it is {', '.join(fact.values)}")
@@ -166,21 +177,17 @@ def _bounded(fact: FactType, raw: Any, read: Callable[[FactType, Any], Span]) ->
 
 
 def read_integer(fact: FactType, raw: Any) -> Span:
-    """An integer, also where it is written as text or as 3.0. Raises ``Unfit``."""
-    number = _whole(raw)
+    """A number in units of its fact, also where it is written as text; of an integer fact 3.0 is 3. Raises ``Unfit``."""
+    number = in_units(raw, fact.decimals) if isinstance(raw, (int, float, str)) and not isinstance(raw, bool) else None
+    if number is None and fact.decimals:
+        raise Unfit(f"`{fact.name}` is a number with at most {fact.decimals} decimals, not `{str(raw)[:40]}`", "write it with a point, as in 0.75")
     if number is None:
         raise Unfit(f"`{fact.name}` is an integer, not `{str(raw)[:40]}`")
     if abs(number) > LARGEST:
-        raise Unfit(f"`{fact.name}` is too large: {str(raw)[:40]}", f"numbers go up to {LARGEST}")
+        raise Unfit(f"`{fact.name}` is too large: {str(raw)[:40]}", f"numbers go up to {unit_words(LARGEST, fact.decimals)}")
+    if not fact.allows(number):
+        raise Unfit(f"`{fact.name}` cannot be {str(raw)[:40]}", f"it is {fact.allowed}")
     return exactly(number)
-
-
-def _whole(raw: Any) -> int | None:
-    if isinstance(raw, str):
-        return int(raw.strip().split(".")[0]) if _WHOLE.fullmatch(raw.strip()) else None
-    if isinstance(raw, float):
-        return int(raw) if raw.is_integer() else None
-    return raw if isinstance(raw, int) and not isinstance(raw, bool) else None
 
 
 def read_day(fact: FactType, raw: Any) -> Span:

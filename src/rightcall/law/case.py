@@ -23,8 +23,14 @@ from rightcall.law.value import Span
 from rightcall.law.vocabulary import FactType
 
 LISTS = ("grounds", "missing", "questions", "flags", "promises", "defects")
-EXPECTED = ("verdict", "ground", "promise", *LISTS)
+EXPECTED = ("verdict", "class", "ground", "promise", *LISTS)
 _CASE_KEYS = ("name", "id", "about", "on", "facts", "without", "readings", "line")
+_PARTS: Mapping[str, tuple[type, str]] = {
+    "facts": (Mapping, "a table"),
+    "readings": (Mapping, "a table"),
+    "expect": (Mapping, "a table"),
+    "without": (list, "a list"),
+}
 _DAY = FactType("on", "date")
 
 
@@ -82,6 +88,8 @@ def _found(key: str, case: Case, finding: Finding) -> Any:
         return "unknown" if truth is None else truth
     if key == "promise":
         return case.provision in finding.promises
+    if key == "class":
+        return finding.label or None
     return getattr(finding, key)
 
 
@@ -103,15 +111,24 @@ def vignettes(path: Path, pack: Pack) -> list[Case]:
     document = read_document(path)
     if not isinstance(document, Mapping) or not isinstance(document.get("vignettes"), list):
         raise refuse("this is not a file of vignettes", path, "it has `defaults` and a list `vignettes`")
-    defaults = document.get("defaults") or {}
     problems: list[Problem] = []
-    cases = [
-        _case(raw, pack, defaults.get("facts") or {}, tuple(defaults.get("same_as_on") or ()), "", path.name, problems)
-        for raw in document["vignettes"]
-    ]  # fmt: skip
+    defaults = _shaped(document.get("defaults") or {}, "defaults", path.name, problems)
+    same = tuple(defaults.get("same_as_on") or ())
+    cases = [_case(raw, pack, defaults.get("facts") or {}, same, "", path.name, problems) for raw in document["vignettes"]]
     if problems:
         raise Refused(problems)
     return cases
+
+
+def _shaped(raw: Any, name: str, place: str, problems: list[Problem]) -> Mapping[str, Any]:
+    """A case with only those parts that have the shape they must have; of the others a problem each."""
+    if not isinstance(raw, Mapping):
+        problems.append(Problem(f"`{name}`: this is no table but `{str(raw)[:40]}`", place, help="a case has an `id`, `on`, `facts` and what it expects"))
+        return {}
+    wrong = {key: words for key, (kind, words) in _PARTS.items() if raw.get(key) is not None and not isinstance(raw[key], kind)}
+    for key, words in wrong.items():
+        problems.append(Problem(f"`{name}`: `{key}` must be {words}", place))
+    return {key: value for key, value in raw.items() if key not in wrong}
 
 
 def _case(
@@ -124,8 +141,12 @@ def _case(
     problems: list[Problem],
     toml: bool = False,
 ) -> Case:
-    name = str(raw.get("id") or raw.get("name") or "case without a name")
-    expected = raw.get("expect", {key: raw[key] for key in EXPECTED if key in raw})
+    name = str((raw.get("id") or raw.get("name") if isinstance(raw, Mapping) else "") or "case without a name")
+    raw = _shaped(raw, name, place, problems)
+    expected = (raw["expect"] or {}) if "expect" in raw else {key: raw[key] for key in EXPECTED if key in raw}
+    for key in expected.keys() & {*LISTS}:
+        if not isinstance(expected[key], list) or not all(isinstance(one, str) for one in expected[key]):
+            problems.append(Problem(f"`{name}`: `{key}` must be a list of names", f"{place}: expect", help="an empty list is []"))
     for key in raw.keys() - {*_CASE_KEYS, *EXPECTED, "expect"}:
         problems.append(Problem(f"`{name}`: unknown key `{key}`", place, help=did_you_mean(key, (*_CASE_KEYS, *EXPECTED))))
     for key in expected.keys() - {*EXPECTED, "why"}:
@@ -144,6 +165,9 @@ def _case(
 def _day(raw: Mapping[str, Any], name: str, place: str, problems: list[Problem], provision: str) -> Span:
     from rightcall.law.account import read_value
 
+    if raw.get("on") is None:
+        problems.append(Problem(f"`{name}`: the case has no day", place, column="on", help="write `on`, the day judged"))
+        return read_day(_DAY, date(2022, 10, 10))
     try:
         day = read_value(_DAY, raw.get("on"))
     except Unfit as unfit:
@@ -153,9 +177,12 @@ def _day(raw: Mapping[str, Any], name: str, place: str, problems: list[Problem],
 
 
 def _readings(raw: Mapping[str, Any], pack: Pack, name: str, place: str, problems: list[Problem]) -> Readings:
-    answers = raw.get("readings") or {}
+    answers = {question: answer for question, answer in (raw.get("readings") or {}).items() if answer is not None}
     for question in answers.keys() - pack.questions.keys():
         problems.append(Problem(f"`{name}`: unknown question `{question}`", place, help=did_you_mean(question, pack.questions)))
+    for question, answer in answers.items():
+        if not isinstance(answer, bool):
+            problems.append(Problem(f"`{name}`: the answer to `{question}` is true or false, not `{answer}`", place))
     return answered(answers) if answers else UNANSWERED
 
 

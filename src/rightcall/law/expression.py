@@ -16,9 +16,10 @@ Comparison = Literal["==", "<", "<=", ">", ">="]
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A literal integer."""
+    """A literal number, in units of its decimals."""
 
     value: int
+    decimals: int = 0
 
 
 @dataclass(frozen=True, slots=True)

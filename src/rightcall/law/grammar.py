@@ -18,8 +18,8 @@ from typing import Literal, NoReturn, cast
 
 from rightcall.law import expression as x
 from rightcall.law.problem import did_you_mean
-from rightcall.law.value import day_number
-from rightcall.law.vocabulary import FactType, Vocabulary
+from rightcall.law.value import day_number, in_units
+from rightcall.law.vocabulary import MOST_DECIMALS, FactType, Vocabulary
 
 LONGEST = 4000
 DEEPEST = 40
@@ -48,21 +48,23 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A node with its type, and the values that a one-of type has."""
+    """A node with its type, the values that a one-of type has, and the decimals of a number."""
 
     node: x.Node | Count
     type: Type
     values: tuple[str, ...] = ()
+    decimals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterType:
-    """What an expression must know of a parameter: its type, the fact that it is a table over, whether the law may give none, its values."""
+    """What an expression must know of a parameter: its type, the fact that it is a table over, whether the law may give none, its values, its decimals."""
 
     type: Literal["integer", "date"]
     by: str = ""
     none: bool = False
     values: tuple[int, ...] = ()
+    decimals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ class _Reader:
             return Typed(x.Not(self.statement(tree.operand)), "statement")
         inner = self.read(tree.operand)
         if isinstance(tree.op, ast.USub) and isinstance(inner.node, x.Number):
-            return Typed(x.Number(-inner.node.value), "integer")
+            return _number(-inner.node.value, inner.decimals)
         self.refuse(tree, "only `not` and a minus before a number stand before something")
 
     def _constant(self, tree: ast.Constant) -> Typed:
@@ -234,10 +236,23 @@ class _Reader:
         if isinstance(value, int):
             if abs(value) > LARGEST:
                 self.refuse(tree, f"the number is larger than {LARGEST}")
-            return Typed(x.Number(value), "integer")
+            return _number(value, 0)
+        if isinstance(value, float):
+            return self._decimal(tree, value)
         if isinstance(value, str):
             return Typed(x.Text(value), "text")
         self.refuse(tree, f"a {type(value).__name__} literal is not part of the expression language", "use integers, texts and date(...)")
+
+    def _decimal(self, tree: ast.Constant, value: float) -> Typed:
+        """A literal with a point. It is read as it is written, so that no digit is lost on the way."""
+        written = ast.get_source_segment("\n".join(self.lines), tree) or ""
+        decimals = len(written.partition(".")[2].rstrip("0"))
+        units = in_units(written, decimals) if decimals <= MOST_DECIMALS else None
+        if units is None:
+            self.refuse(tree, f"`{written[:40]}` is not a number of the expression language", f"write it as 0.75, with at most {MOST_DECIMALS} decimals")
+        if abs(value) > LARGEST:
+            self.refuse(tree, f"the number is larger than {LARGEST}")
+        return _number(units, decimals)
 
     def _name(self, tree: ast.Name) -> Typed:
         name = tree.id
@@ -294,7 +309,7 @@ class _Reader:
         if parameter.by != given:
             need = f"`{name}[{parameter.by}]`" if parameter.by else f"`{name}` alone"
             self.refuse(tree, f"the parameter `{name}` is used as {need}")
-        return Typed(x.Parameter(name, x.Fact(given) if given else None), parameter.type)
+        return Typed(x.Parameter(name, x.Fact(given) if given else None), parameter.type, decimals=parameter.decimals)
 
     def _binop(self, tree: ast.BinOp) -> Typed:
         if not isinstance(tree.op, (ast.Add, ast.Sub)):
@@ -303,7 +318,19 @@ class _Reader:
         if right.type != "integer" or left.type not in ("integer", "date"):
             what = f"{_article(left.type)} and {_article(right.type)}"
             self.refuse(tree, f"cannot add or subtract {what}", "integers, or a date and whole days; see days_between(a, b)")
-        return Typed(x.Sum(cast(x.Operand, left.node), cast(x.Operand, right.node), minus), left.type)
+        left, right = self._in_one_unit(tree, left, right)
+        return Typed(x.Sum(cast(x.Operand, left.node), cast(x.Operand, right.node), minus), left.type, decimals=left.decimals)
+
+    def _in_one_unit(self, tree: ast.expr, left: Typed, right: Typed) -> tuple[Typed, Typed]:
+        """INVARIANT: what is compared or added has the same unit. A literal takes the decimals of the other side, if it has no more."""
+        if isinstance(right.node, x.Number) and right.decimals < left.decimals:
+            right = _rescaled(right.node, left.decimals)
+        elif isinstance(left.node, x.Number) and left.decimals < right.decimals and right.type == "integer":
+            left = _rescaled(left.node, right.decimals)
+        if left.decimals != right.decimals:
+            what = f"numbers with {left.decimals} and with {right.decimals} decimals do not go together"
+            self.refuse(tree, what, "give the fact and the parameter the same `decimals`; a literal has no more than they")
+        return left, right
 
     def _compare(self, tree: ast.Compare) -> Typed:
         items = []
@@ -330,6 +357,7 @@ class _Reader:
         if _literal(left) and _literal(right):
             self.refuse(tree, "this compares two literals", "every comparison names a fact, a parameter or `on`")
         self._check_comparable(tree, operator, left, right)
+        left, right = self._in_one_unit(tree, left, right)
         if _literal(left) and right.type in ("one_of", "text"):
             left, right = right, left
         if isinstance(right.node, x.Text):
@@ -358,7 +386,7 @@ class _Reader:
             self.refuse(tree, f"`{name}` is never `{word}`", did_you_mean(word, fact.values) or f"it is {', '.join(fact.values)}")
 
     def _counted(self, tree: ast.expr, count: Count, operator: x.Comparison, right: Typed) -> x.Statement:
-        if right.type != "integer" or not isinstance(right.node, (x.Number, x.Parameter)):
+        if right.type != "integer" or right.decimals or not isinstance(right.node, (x.Number, x.Parameter)):
             self.refuse(tree, "a count is compared with an integer or a parameter")
         if operator in ("<", "<=") and isinstance(right.node, x.Parameter) and self.scope.parameters[right.node.name].none:
             self.refuse(tree, f"`{right.node.name}` may be none, and no count is below that", "write `not count(...) >= p`, or give it a value")
@@ -392,7 +420,8 @@ class _Reader:
                 self.refuse(element, f"`{subject.node.name}` cannot be {_article(value.type)}")
             if subject.type == "one_of":
                 self._check_value(element, subject, cast(x.Text, value.node).value)
-            values.append(value.node.value)
+            value = self._in_one_unit(element, subject, value)[1]
+            values.append(cast("x.Number | x.Text", value.node).value)
         return x.OneOf(subject.node, tuple(dict.fromkeys(values)))
 
     def _call(self, tree: ast.Call) -> Typed:
@@ -441,7 +470,7 @@ class _Reader:
         birth, years = (self.read(argument) for argument in self.arguments(tree, 2, f"{name}(person.birth_date, 18)"))
         if birth.type != "date" or not isinstance(birth.node, (x.Fact, x.Field)):
             self.refuse(tree, f"`{name}` needs a date of birth: a fact or a field of a row")
-        if years.type != "integer" or not isinstance(years.node, (x.Number, x.Parameter)):
+        if years.type != "integer" or years.decimals or not isinstance(years.node, (x.Number, x.Parameter)):
             self.refuse(tree, f"`{name}` needs a number of years: an integer or a parameter")
         for value in (years.node.value,) if isinstance(years.node, x.Number) else self.scope.parameters[years.node.name].values:
             if not 0 <= value <= OLDEST:
@@ -464,7 +493,7 @@ class _Reader:
         amounts: dict[str, int] = {}
         for given in tree.keywords:
             amount = self.read(given.value)
-            if given.arg not in ("years", "months", "days") or not isinstance(amount.node, x.Number):
+            if given.arg not in ("years", "months", "days") or not isinstance(amount.node, x.Number) or amount.decimals:
                 self.refuse(given.value, f"it is written `{shape}`, with whole years, months or days")
             if not 0 <= amount.node.value <= 2400:
                 self.refuse(given.value, "a term is at most 2400 years, months or days, and not negative")
@@ -511,7 +540,15 @@ class _Reader:
 
 
 def _typed(node: x.Fact | x.Field, fact: FactType) -> Typed:
-    return Typed(node, cast(Type, fact.kind), fact.values)
+    return Typed(node, cast(Type, fact.kind), fact.values, fact.decimals)
+
+
+def _number(units: int, decimals: int) -> Typed:
+    return Typed(x.Number(units, decimals), "integer", decimals=decimals)
+
+
+def _rescaled(number: x.Number, decimals: int) -> Typed:
+    return _number(number.value * 10 ** (decimals - number.decimals), decimals)
 
 
 def _literal(typed: Typed) -> bool:

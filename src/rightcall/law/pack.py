@@ -18,8 +18,10 @@ from typing import Any
 from rightcall.law import expression as x
 from rightcall.law.account import read_person
 from rightcall.law.assumption import assumptions_that_protect
+from rightcall.law.deadline import Deadline, read_deadlines
 from rightcall.law.evaluate import Birthday
 from rightcall.law.grammar import ParameterType, Scope, Typed, Unreadable, read
+from rightcall.law.label import Label, read_labels
 from rightcall.law.parameter import DatedParameter, read_parameters
 from rightcall.law.problem import Problem, Refused, did_you_mean, refuse
 from rightcall.law.provision import Provision, Rule, read_provision, report_unreadable
@@ -52,7 +54,7 @@ class Pack:
     about: str
     decided_by: str
     calendar: str
-    deadlines: Mapping[str, str]
+    deadlines: Mapping[str, Deadline]
     region: str
     folder: Path
     hash: str
@@ -65,6 +67,7 @@ class Pack:
     provisions: Mapping[str, Provision]
     defaults: Mapping[str, Any]
     sources: Mapping[str, tuple[str, str]]
+    labels: tuple[Label, ...] = ()
 
     @cached_property
     def protective(self) -> tuple[Provision, ...]:
@@ -73,6 +76,11 @@ class Pack:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         return tuple(rule for provision in self.provisions.values() for rule in provision.rules)
+
+    @cached_property
+    def flagged(self) -> tuple[Rule, ...]:
+        """The rules beside which a point may be shown."""
+        return tuple(rule for rule in self.rules if rule.flags)
 
     @property
     def readings_names(self) -> tuple[str, ...]:
@@ -152,7 +160,7 @@ class _Loader:
         self._check_names(vocabulary, types, terms)
         provisions = self._provisions(scope)
         self._check_points(vocabulary, questions)
-        pack = self._assemble(vocabulary, parameters, terms, questions, provisions)
+        pack = self._assemble(scope, parameters, questions, provisions)
         self._check_assumptions(pack)
         return pack
 
@@ -188,18 +196,18 @@ class _Loader:
 
     def _assemble(
         self,
-        vocabulary: Vocabulary,
+        scope: Scope,
         parameters: Mapping[str, DatedParameter],
-        terms: Mapping[str, Typed],
         questions: Mapping[str, Question],
         provisions: Mapping[str, Provision],
     ) -> Pack:
-        source = self.source("pack.toml")
+        source, vocabulary = self.source("pack.toml"), scope.vocabulary
         top = source.table(source.parse())
         reference = _reference(source, top.take("reference", dict, {}, required=True), vocabulary, questions)
         birthday = _birthday(source, top.take("birthday", dict, {}, required=True), questions)
         report = source.table(top.take("report", dict, {}), "report")
         region = report.choice("region", (fact.name for fact in vocabulary.plain))
+        calendar = top.take("calendar", str, "")
         pack = Pack(
             id=top.take("id", str, "", required=True),
             title=top.take("title", str, "", required=True),
@@ -207,8 +215,8 @@ class _Loader:
             languages=top.texts("languages"),
             about=top.take("about", str, ""),
             decided_by=top.take("decided_by", str, ""),
-            calendar=top.take("calendar", str, ""),
-            deadlines=MappingProxyType(top.take("deadlines", dict, {})),
+            calendar=calendar,
+            deadlines=MappingProxyType(read_deadlines(source, top.take("deadlines", dict, {}), calendar, scope)),
             region=region,
             folder=self.folder,
             hash=folder_hash(self.folder),
@@ -216,11 +224,12 @@ class _Loader:
             birthday=birthday,
             vocabulary=vocabulary,
             parameters=MappingProxyType(dict(parameters)),
-            terms=MappingProxyType(dict(terms)),
+            terms=MappingProxyType(dict(scope.terms)),
             questions=MappingProxyType(dict(questions)),
             provisions=MappingProxyType(dict(provisions)),
             defaults=MappingProxyType(self._defaults(vocabulary)),
             sources=MappingProxyType(self._sources()),
+            labels=read_labels(top.tables("label"), scope, provisions.values()),
         )
         report.finish()
         top.finish()

@@ -16,8 +16,8 @@ from typing import Any
 from rightcall.law.grammar import ParameterType
 from rightcall.law.problem import did_you_mean
 from rightcall.law.source import Source, Table
-from rightcall.law.value import ABSENT, ANY, Absent, Span, as_date, day_number, exactly, hull
-from rightcall.law.vocabulary import Vocabulary
+from rightcall.law.value import ABSENT, ANY, Absent, Span, as_date, day_number, exactly, hull, in_units
+from rightcall.law.vocabulary import MOST_DECIMALS, Vocabulary
 
 SINGLE = ""
 
@@ -92,13 +92,25 @@ def _parameter(name: str, tables: list[Table], vocabulary: Vocabulary) -> DatedP
     kinds = {kind for table in tables for kind in _kinds(table.values.get("value"))}
     if len(kinds) > 1:
         tables[0].report(f"the values of `{name}` are dates and integers; it has to be one of the two", "value")
-    entries = [_dated(table, bys[0], vocabulary) for table in tables]
+    decimals = _decimals(name, tables)
+    entries = [_dated(table, bys[0], vocabulary, decimals) for table in tables]
     entries.sort(key=lambda entry: -1 << 40 if entry.start is None else entry.start)
     _check_overlap(name, entries, tables)
     values = [value for entry in entries for value in entry.values.values()]
     exact = tuple(value.low for value in values if isinstance(value, Span) and value.exact)
-    type = ParameterType("date" if kinds == {"date"} else "integer", bys[0], ABSENT in values, exact)
+    type = ParameterType("date" if kinds == {"date"} else "integer", bys[0], ABSENT in values, exact, decimals)
     return DatedParameter(name, says[0] or name.replace("_", " "), units[0], type, tuple(entries))
+
+
+def _decimals(name: str, tables: list[Table]) -> int:
+    """How many decimals its values have: all the same, so that they can be compared with one fact."""
+    found = [int(table.take("decimals", int, 0)) for table in tables]
+    if len(set(found)) > 1:
+        tables[0].report(f"every value of `{name}` must have the same `decimals`")
+    if not all(0 <= decimals <= MOST_DECIMALS for decimals in found):
+        tables[0].report(f"`decimals` cannot be {max(found, key=abs)}", "decimals", f"a number has at most {MOST_DECIMALS}")
+        return 0
+    return found[0]
 
 
 def _kinds(value: Any) -> set[str]:
@@ -106,10 +118,10 @@ def _kinds(value: Any) -> set[str]:
     return {"date" if isinstance(value, date) else "integer" for value in values if value != "none"}
 
 
-def _dated(table: Table, by: str, vocabulary: Vocabulary) -> Dated:
+def _dated(table: Table, by: str, vocabulary: Vocabulary, decimals: int) -> Dated:
     start, end = table.take("from", date), table.take("until", date)
     value = table.take("value", dict if by else object, required=True)
-    values = _table(table, by, value or {}, vocabulary) if by else {SINGLE: _value(table, value)}
+    values = _table(table, by, value or {}, vocabulary, decimals) if by else {SINGLE: _value(table, value, decimals)}
     entry = Dated(
         values=MappingProxyType(values),
         start=None if start is None else day_number(start),
@@ -123,7 +135,7 @@ def _dated(table: Table, by: str, vocabulary: Vocabulary) -> Dated:
     return entry
 
 
-def _table(table: Table, by: str, value: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, Span | Absent]:
+def _table(table: Table, by: str, value: Mapping[str, Any], vocabulary: Vocabulary, decimals: int) -> dict[str, Span | Absent]:
     if by not in vocabulary or vocabulary[by].kind != "one_of":
         table.report(f"`by` must name a one_of fact; `{by}` is none", "by", vocabulary.suggest(by))
         return {}
@@ -136,18 +148,19 @@ def _table(table: Table, by: str, value: Mapping[str, Any], vocabulary: Vocabula
     for key in value:
         if key not in wanted:
             table.report(f"`{by}` is never `{key}`", "value", did_you_mean(key, wanted))
-    return {key: _value(table, value[key]) for key in wanted if key in value}
+    return {key: _value(table, value[key], decimals) for key in wanted if key in value}
 
 
-def _value(table: Table, value: Any) -> Span | Absent:
+def _value(table: Table, value: Any, decimals: int) -> Span | Absent:
     if value == "none":
         return ABSENT
     if isinstance(value, date):
         return exactly(day_number(value))
-    if type(value) is not int:
-        table.report(f"a parameter is an integer or a date, not `{value}`", "value")
+    units = in_units(value, decimals) if type(value) in (int, float) else None
+    if units is None or (type(value) is float and not decimals):
+        table.report(f"a parameter is an integer or a date, not `{value}`", "value", "a number with a point has the key `decimals` beside it")
         return ANY
-    return exactly(value)
+    return exactly(units)
 
 
 def _check_overlap(name: str, entries: list[Dated], tables: list[Table]) -> None:

@@ -16,6 +16,9 @@ from rightcall.law import expression as x
 from rightcall.law import truth as t
 from rightcall.law.assumption import assumptions
 from rightcall.law.evaluate import Proof, World, evaluate, joined
+from rightcall.law.label import VERDICTS as VERDICTS
+from rightcall.law.label import Verdict as Verdict
+from rightcall.law.label import label_of
 from rightcall.law.pack import Pack
 from rightcall.law.person import NO_ROWS, Person
 from rightcall.law.provision import GRADES, Provision, Rule
@@ -23,8 +26,6 @@ from rightcall.law.question import Readings
 from rightcall.law.value import ANY, Span
 from rightcall.law.vocabulary import COMPLETE
 
-Verdict = Literal["barred", "deferred", "open", "clear"]
-VERDICTS: tuple[Verdict, ...] = ("barred", "deferred", "open", "clear")
 Cause = Literal["", "ask", "law", "evidence", "identity"]
 CAUSES: tuple[Cause, ...] = ("ask", "law", "evidence", "identity")
 
@@ -40,7 +41,10 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the law says of a person. ``proofs`` holds the ground of every protective provision; lists are in pack order."""
+    """What the law says of a person. ``proofs`` holds the ground of every protective provision; lists are in pack order.
+
+    ``label`` is what the country calls the result, where its pack has labels and one fits.
+    """
 
     verdict: Verdict
     cause: Cause
@@ -54,6 +58,7 @@ class Finding:
     defects: tuple[str, ...]
     grade: str
     truths: Mapping[str, bool | None]
+    label: str = ""
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -98,11 +103,12 @@ def judge(person: Person, pack: Pack, readings: Readings, days: Days) -> Finding
         unknown=unknown,
         missing=missing,
         questions=questions,
-        flags=_in_order(pack.questions, set(_flags(pack, world, days, proofs, grounds, defects, missing)) - set(questions)),
+        flags=_in_order(pack.questions, set(_flags(pack, world, days, proofs, missing)) - set(questions)),
         promises=tuple(id for id, provision in pack.provisions.items() if _truth(provision.promise, world) == t.TRUE),
         defects=defects,
         grade=_grade(pack, grounds or unknown or tuple(proofs)),
         truths=MappingProxyType({id: t.known(proofs[id].truth if id in proofs else beside.get(id, t.UNKNOWN)) for id in pack.provisions}),
+        label=label_of(pack.labels, verdict, grounds, lambda when: evaluate(when, world).truth),
     )
 
 
@@ -166,14 +172,14 @@ def _is_clear(pack: Pack, world: World, days: Days) -> bool:
     return all(ground_of(provision, world, days, pack).truth == t.FALSE for provision in pack.protective if provision.ground)
 
 
-def _flags(
-    pack: Pack, world: World, days: Days, proofs: Mapping[str, Proof], grounds: tuple[str, ...], defects: tuple[str, ...], missing: tuple[str, ...]
-) -> Iterable[str]:
-    """Open points beside the result: of true grounds, of breaches, and of missing facts that are legal evaluations."""
-    for id in (*grounds, *defects):
-        for rule in pack.provisions[id].rules:
-            yield from (point for point in _flagged(rule, world) if world.readings.read(point, rule.name, world.on) == t.QUESTION)
-    for id in grounds:
+def _flags(pack: Pack, world: World, days: Days, proofs: Mapping[str, Proof], missing: tuple[str, ...]) -> Iterable[str]:
+    """Open points beside the result: of grounds that hold (else of open ones), of breaches, and of missing facts that are legal evaluations."""
+    held = [id for id, proof in proofs.items() if proof.truth == t.TRUE]
+    telling = held or [id for id, proof in proofs.items() if proof.truth != t.FALSE]
+    for rule in pack.flagged:
+        if rule.effect == "requires" or rule.id in telling:
+            yield from (point for point in _flagged(rule, world, not held) if world.readings.read(point, rule.name, world.on) == t.QUESTION)
+    for id in held:
         yield from proofs[id].marks
         ground = pack.provisions[id].ground
         if ground and any(evaluate(ground, replace(world, on=span, day_fact=name)).truth == t.FALSE for name, span in days.also):
@@ -181,9 +187,15 @@ def _flags(
     yield from (pack.vocabulary[name].point for name in missing if pack.vocabulary[name].point)
 
 
-def _flagged(rule: Rule, world: World) -> Iterable[str]:
-    if rule.flags and _truth(rule.ground, world) == t.TRUE:
-        yield from (flag.point for flag in rule.flags if flag.when is None or evaluate(flag.when, world).truth == t.TRUE)
+def _flagged(rule: Rule, world: World, is_open: bool) -> Iterable[str]:
+    """The points of a rule that holds; of an open ground only those that a fact of the person raises, since the day alone says nothing of him."""
+    holds = _truth(rule.ground, world)
+    if holds == t.FALSE or (holds != t.TRUE and (rule.effect == "requires" or not is_open)):
+        return
+    for flag in rule.flags:
+        raised = flag.when is None or evaluate(flag.when, world).truth == t.TRUE
+        if raised and (holds == t.TRUE or (flag.when is not None and x.facts_of(flag.when))):
+            yield flag.point
 
 
 def _grade(pack: Pack, ids: tuple[str, ...]) -> str:

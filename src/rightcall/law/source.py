@@ -31,6 +31,8 @@ class Source:
     text: str
     first_line: int = 1
     problems: list[Problem] = field(default_factory=list)
+    _starts: dict[str, list[int]] = field(default_factory=dict, repr=False)
+    _bare: str = field(default="", repr=False)
 
     def parse(self) -> dict[str, Any]:
         """The document; on bad TOML an empty one, and a problem."""
@@ -56,15 +58,21 @@ class Source:
         """Line and column of the value of ``key`` (in the nth table headed so); of the header when the key is elsewhere."""
         start = self._header(header, nth) if header else 0
         pattern = re.compile(rf'^[ \t]*["\']?{re.escape(key)}["\']?[ \t]*=[ \t]*("""\n?|\'\'\'\n?|"|\')?', re.M)
-        found = pattern.search(_without_long_texts(self.text), start)
+        self._bare = self._bare or _without_long_texts(self.text)
+        found = pattern.search(self._bare, start)
         return self._line_column(found.end() if found else start)
 
     def _header(self, header: str, nth: int) -> int:
+        if header not in self._starts:
+            self._starts[header] = self._headers(header)
+        starts = self._starts[header]
+        return starts[min(nth, len(starts) - 1)] if starts else 0
+
+    def _headers(self, header: str) -> list[int]:
         bare = re.escape(header)
         quoted = r"\.".join(rf'["\']?{re.escape(part)}["\']?' for part in header.split("."))
         pattern = re.compile(rf'^[ \t]*\[+[ \t]*(?:{quoted}|["\']{bare}["\'])[ \t]*\]+', re.M)
-        matches = list(pattern.finditer(self.text))
-        return matches[min(nth, len(matches) - 1)].start() if matches else 0
+        return [found.start() for found in pattern.finditer(self.text)]
 
     def _line_column(self, offset: int) -> tuple[int, int]:
         before = self.text[:offset]
@@ -124,6 +132,14 @@ class Table:
         if wrong:
             self.report(f"`{key}` must be a list of texts; `{wrong[0]}` is {describe(wrong[0])}", key)
         return tuple(item for item in items if isinstance(item, str))
+
+    def tables(self, key: str) -> list[Table]:
+        """An array of tables; empty when left out."""
+        entries = self.take(key, list, [])
+        if not all(isinstance(entry, dict) for entry in entries):
+            self.report(f"`{key}` must be written `[[{key}]]`", key)
+            return []
+        return [self.source.table(entry, key, number) for number, entry in enumerate(entries)]
 
     def choice(self, key: str, allowed: Iterable[str], default: str = "", required: bool = False) -> str:
         """One of the allowed words."""

@@ -2,19 +2,23 @@
 
 Integers and dates are a ``Span`` of integers (a date is its day number, days since 1970-01-01), texts a string or nothing.
 ``ABSENT`` is the known *none*: any comparison with it is false. An end date that is none is ``FOREVER`` instead, an
-exact day that never comes. Arithmetic saturates at the unknown ends.
+exact day that never comes. Arithmetic saturates at the unknown ends. A number with decimals is held in its smallest unit:
+0.75 with two decimals is 75.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import Enum
 from typing import Final, NamedTuple
 
 UNBOUNDED: Final = 1_000_000_000
 FOREVER: Final = 100_000_000
 EPOCH: Final = date(1970, 1, 1).toordinal()
+_WRITTEN = re.compile(r"([+-]?)(\d{1,200})(?:\.(\d*))?", re.ASCII)
 
 
 class Absent(Enum):
@@ -45,6 +49,31 @@ Value = Span | str | None | Absent
 
 def exactly(number: int) -> Span:
     return Span(number, number)
+
+
+def in_units(number: str | float, decimals: int) -> int | None:
+    """A number, written or not, in units of ``10 ** -decimals``; nothing where it is no number or has more decimals than that."""
+    if isinstance(number, int) or (isinstance(number, float) and number.is_integer()):
+        return int(number) * int(10**decimals)
+    found = _WRITTEN.fullmatch(number.strip() if isinstance(number, str) else _plainly(number))
+    fraction = (found[3] or "").rstrip("0") if found else ""
+    if found is None or len(fraction) > decimals:
+        return None
+    return int(found[1] + found[2] + fraction.ljust(decimals, "0"))
+
+
+def _plainly(number: float) -> str:
+    """The shortest digits of a float, without an exponent."""
+    return format(Decimal(repr(number)), "f")
+
+
+def unit_words(units: int, decimals: int) -> str:
+    """A number that is held in its smallest unit, as people write it: 75 of two decimals is ``0.75``."""
+    if not decimals:
+        return str(units)
+    whole, fraction = divmod(abs(units), 10**decimals)
+    shown = f"{whole}.{fraction:0{decimals}d}".rstrip("0").rstrip(".")
+    return f"-{shown}" if units < 0 else shown
 
 
 def day_number(day: date) -> int:

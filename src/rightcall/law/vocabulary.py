@@ -14,15 +14,21 @@ from typing import Literal
 
 from rightcall.law.problem import did_you_mean
 from rightcall.law.source import Source, Table
+from rightcall.law.value import in_units, unit_words
 
 Kind = Literal["bool", "integer", "date", "one_of", "text", "list"]
 KINDS = ("bool", "integer", "date", "one_of", "text", "list")
 COMPLETE = "complete"
+MOST_DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class FactType:
-    """One fact. ``none`` is what a known *none* means, or empty where the fact cannot be none."""
+    """One fact. ``none`` is what a known *none* means, or empty where the fact cannot be none.
+
+    An integer fact with ``decimals`` is held in its smallest unit, and so are ``least``, ``most`` and ``unless_told``. ``unknown``: words
+    that say of the fact that nobody has found one or the other.
+    """
 
     name: str
     kind: Kind
@@ -35,6 +41,21 @@ class FactType:
     point: str = ""
     note: str = ""
     row: Mapping[str, FactType] = field(default_factory=lambda: MappingProxyType({}))
+    decimals: int = 0
+    least: int | None = None
+    most: int | None = None
+    unknown: tuple[str, ...] = ()
+
+    def allows(self, units: int) -> bool:
+        """Whether a number can be a value of the fact at all."""
+        return (self.least is None or units >= self.least) and (self.most is None or units <= self.most)
+
+    @property
+    def allowed(self) -> str:
+        """Between which numbers its values lie, in words."""
+        least = "" if self.least is None else f"at least {unit_words(self.least, self.decimals)}"
+        most = "" if self.most is None else f"at most {unit_words(self.most, self.decimals)}"
+        return " and ".join(filter(None, (least, most)))
 
     @property
     def bounded(self) -> bool:
@@ -96,6 +117,7 @@ def _companions(source: Source, fact: FactType, values: Mapping[str, object]) ->
 def _fact(table: Table, name: str, kind: str = "") -> FactType:
     _check_name(table, name)
     kind = kind or table.choice("type", KINDS, required=True) or "text"
+    decimals = _decimals(table, kind)
     fact = FactType(
         name=name,
         kind=kind,  # type: ignore[arg-type]
@@ -104,10 +126,14 @@ def _fact(table: Table, name: str, kind: str = "") -> FactType:
         values=_values(table, kind),
         unit=table.take("unit", str, ""),
         none=table.choice("none", ("forever", "absent")),  # type: ignore[arg-type]
-        unless_told=_unless_told(table, kind),
+        unless_told=_unless_told(table, kind, decimals),
         point=table.take("point", str, ""),
         note=table.take("note", str, ""),
         row=_row(table, name) if kind == "list" else MappingProxyType({}),
+        decimals=decimals,
+        least=_limit(table, "least", kind, decimals),
+        most=_limit(table, "most", kind, decimals),
+        unknown=_unknown(table, kind),
     )
     if fact.none == "forever" and kind != "date":
         table.report('`none = "forever"` is for dates', "none", 'use `none = "absent"`')
@@ -134,12 +160,54 @@ def _values(table: Table, kind: str) -> tuple[str, ...]:
     return tuple(value for value in values if value != "unknown")
 
 
-def _unless_told(table: Table, kind: str) -> bool | int | str | None:
+def _decimals(table: Table, kind: str) -> int:
+    decimals = int(table.take("decimals", int, 0))
+    if decimals and kind != "integer":
+        table.report("only an `integer` fact has `decimals`", "decimals")
+    if not 0 <= decimals <= MOST_DECIMALS:
+        table.report(f"`decimals` cannot be {decimals}", "decimals", f"a number has at most {MOST_DECIMALS}")
+        return 0
+    return decimals
+
+
+def _unknown(table: Table, kind: str) -> tuple[str, ...]:
+    words = table.texts("unknown")
+    if words and kind not in ("bool", "one_of"):
+        table.report("only a `bool` or `one_of` fact has words for `unknown`", "unknown")
+    for word in words:
+        if word in table.values.get("values", ()):
+            table.report(f"`{word}` is a value of `{table.header}`, so it is not unknown", "unknown")
+    return words
+
+
+def _limit(table: Table, key: str, kind: str, decimals: int) -> int | None:
+    """The least or the most that a value may be, in units of its decimals."""
+    if key not in table.values:
+        return None
+    if kind != "integer":
+        table.report(f"only an `integer` fact has a `{key}`", key)
+    return take_number(table, key, decimals)
+
+
+def take_number(table: Table, key: str, decimals: int) -> int | None:
+    """A number under a key, in units of its decimals; nothing, and a problem, where it is none."""
+    if not decimals:
+        return table.take(key, int)  # type: ignore[no-any-return]
+    raw = table.take(key, object)
+    units = in_units(raw, decimals) if type(raw) in (int, float) else None
+    if units is None:
+        table.report(f"`{key}` is a number with at most {decimals} decimals, not `{raw}`", key)
+    return units
+
+
+def _unless_told(table: Table, kind: str, decimals: int) -> bool | int | str | None:
     if "unless_told" not in table.values:
         return None
+    if kind == "integer":
+        return take_number(table, "unless_told", decimals)
     if kind in ("date", "list"):
         table.report(f"a {kind} fact has no `unless_told`", "unless_told")
-    wanted = {"bool": bool, "integer": int}.get(kind, str)
+    wanted = {"bool": bool}.get(kind, str)
     value: bool | int | str | None = table.take("unless_told", wanted)
     if kind == "one_of" and value is not None and (value == "unknown" or value not in table.values.get("values", ())):
         table.report(f"`{value}` is not a value of `{table.header}`", "unless_told")

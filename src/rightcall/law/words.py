@@ -8,7 +8,7 @@ from rightcall.law import expression as x
 from rightcall.law import truth as t
 from rightcall.law.evaluate import World, operand, parameter
 from rightcall.law.person import Known, Row
-from rightcall.law.value import ABSENT, FOREVER, UNBOUNDED, Absent, Span, as_date
+from rightcall.law.value import ABSENT, FOREVER, UNBOUNDED, Absent, Span, as_date, unit_words
 from rightcall.law.vocabulary import FactType, Vocabulary
 
 MARKS = {True: "✓", False: "✗", None: "?"}
@@ -26,11 +26,11 @@ def day_words(number: int) -> str:
     return "never" if number == FOREVER else as_date(number).isoformat()
 
 
-def span_words(span: Span, is_date: bool) -> str:
-    """A number or date, exactly or within bounds."""
+def span_words(span: Span, is_date: bool, decimals: int = 0) -> str:
+    """A number (in units of its decimals) or date, exactly or within bounds."""
 
     def write(number: int) -> str:
-        return day_words(number) if is_date else str(number)
+        return day_words(number) if is_date else unit_words(number, decimals)
 
     if span.low == span.high:
         return write(span.low)
@@ -50,7 +50,7 @@ def value_words(fact: FactType, value: Known) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Span):
-        return "no end" if value.low == FOREVER and fact.none == "forever" else span_words(value, fact.kind == "date")
+        return "no end" if value.low == FOREVER and fact.none == "forever" else span_words(value, fact.kind == "date", fact.decimals)
     return "none" if value is ABSENT or isinstance(value, Absent) else value
 
 
@@ -93,7 +93,8 @@ class Words:
                 verb = "not yet" if isinstance(node, x.Under) else "already"
                 return f"{self._years(years)} years {verb} reached on {self._on()}, born {self._value(birth, row)}"
             case x.OneOf(subject, values):
-                shown = " or ".join(str(value) for value in values)
+                decimals = self._decimals(subject)
+                shown = " or ".join(unit_words(value, decimals) if isinstance(value, int) else value for value in values)
                 return f"{fact_label(subject.name)} is {shown.replace('_', ' ')} (on record: {self._value(subject, row)})"
             case x.Compare(operator, left, right):
                 return f"{self._operand(left, row)} {self._verbs(left, right)[operator]} {self._operand(right, row)}"
@@ -138,6 +139,19 @@ class Words:
             case _:
                 return False
 
+    def _decimals(self, node: x.Operand) -> int:
+        match node:
+            case x.Number(_, decimals):
+                return decimals
+            case x.Fact() | x.Field():
+                return self.vocabulary[node.name].decimals
+            case x.Parameter(name):
+                return self.world.parameters[name].type.decimals
+            case x.Sum(left, _):
+                return self._decimals(left)
+            case _:
+                return 0
+
     def _operand(self, node: x.Operand, row: Row | None) -> str:
         match node:
             case x.Fact() | x.Field():
@@ -159,7 +173,7 @@ class Words:
 
     def _shown(self, node: x.Operand, row: Row | None) -> str:
         value = operand(node, self.world, row)
-        return span_words(value, self._is_date(node)) if isinstance(value, Span) else "none"
+        return span_words(value, self._is_date(node), self._decimals(node)) if isinstance(value, Span) else "none"
 
 
 def _term(node: x.Later) -> Iterator[str]:

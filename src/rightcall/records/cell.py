@@ -19,7 +19,6 @@ YES = ("true", "yes", "1", "да", "так")
 NO = ("false", "no", "0", "нет", "ні")
 RANGE = ".."
 _YEAR_MONTH = re.compile(r"(?P<year>\d{4})(?:-(?P<month>0[1-9]|1[0-2]))?", re.ASCII)
-_WHOLE = re.compile(r"([+-]?\d+)\.0+", re.ASCII)
 DAY_MONTH_YEAR = re.compile(r"\d\d?\.\d\d?\.\d{4}")
 _LONGEST = 200
 
@@ -49,6 +48,8 @@ def read_cell(fact: FactType, text: str | None) -> Cell:
 
 
 def _read(fact: FactType, text: str) -> Cell:
+    if text in fact.unknown:
+        return Cell()
     if text.lower() == "none" and "none" not in fact.values:
         return _none(fact)
     if fact.kind == "bool":
@@ -86,8 +87,7 @@ def _span(fact: FactType, text: str) -> Span:
 
 def _point(fact: FactType, text: str) -> Span:
     if fact.kind == "integer":
-        whole = _WHOLE.fullmatch(text)
-        return read_integer(fact, whole[1] if whole else text)
+        return read_integer(fact, text)
     found = _YEAR_MONTH.fullmatch(text)
     if found is None or int(found["year"]) not in YEARS:
         return read_day(fact, text)

@@ -127,11 +127,12 @@ def _read_column(sheet: Sheet, column: str, fact: FactType) -> Column:
         day = pl.col(column).dt.date()
         return _in_range(sheet, column, fact, day.cast(pl.Int32), day.cast(pl.String), *_DAYS)
     if fact.kind == "integer" and kind.is_integer():
-        return _in_range(sheet, column, fact, pl.col(column), pl.col(column).cast(pl.String), -LARGEST, LARGEST)
+        least, most = whole_range(fact)
+        return _in_range(sheet, column, fact, pl.col(column), pl.col(column).cast(pl.String), least, most)
     text = words(column, kind)
     if text is not None:
         return _texts(sheet, column, fact, text)
-    wanted = {"bool": "true or false", "date": "a date", "integer": "an integer"}.get(fact.kind, "text")
+    wanted = {"bool": "true or false", "date": "a date", "integer": "a number" if fact.decimals else "an integer"}.get(fact.kind, "text")
     return Column(problems=(sheet.problem(f"`{column}` holds {kind}, not {wanted}", None, column, f"`{fact.name}` is {wanted}"),), count=1)
 
 
@@ -139,8 +140,16 @@ def _in_range(sheet: Sheet, column: str, fact: FactType, number: pl.Expr, text: 
     wrong = ~number.is_between(least, most)
     if sheet.frame.select(wrong.any()).collect(engine="streaming").item():
         return _faulty(sheet, column, fact, wrong, text)
-    value = number.cast(pl.Int32)
+    value = number.cast(pl.Int32) * 10**fact.decimals
     return Column(low=value, high=value)
+
+
+def whole_range(fact: FactType) -> tuple[int, int]:
+    """The least and the greatest whole number that an integer fact can be. INVARIANT: ``read_cell`` refuses the others too."""
+    unit = 10**fact.decimals
+    least = -LARGEST if fact.least is None else max(fact.least, -LARGEST)
+    most = LARGEST if fact.most is None else min(fact.most, LARGEST)
+    return -(-least // unit), most // unit
 
 
 def _texts(sheet: Sheet, column: str, fact: FactType, text: pl.Expr) -> Column:

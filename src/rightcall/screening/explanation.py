@@ -7,20 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any
 
 from rightcall.law import expression as x
 from rightcall.law import truth as t
-from rightcall.law.evaluate import Proof, World
+from rightcall.law.deadline import Deadline
+from rightcall.law.evaluate import Proof, World, evaluate
 from rightcall.law.pack import Pack
 from rightcall.law.person import Known, Person
 from rightcall.law.provision import Provision
 from rightcall.law.question import Readings, answered
 from rightcall.law.reason import Days, Finding, Verdict, ground_of, judge, verdict_of, weakest_grade
 from rightcall.law.turning import holds_until, rests_on
-from rightcall.law.value import exactly
+from rightcall.law.value import FOREVER, Span, as_date, exactly
 from rightcall.law.vocabulary import FactType
-from rightcall.law.words import Words, day_words, fact_label, mark, span_words
+from rightcall.law.words import Words, day_words, fact_label, mark, span_words, value_words
 from rightcall.records.provenance import Record, bears_on
 
 VERDICT_WORDS: Mapping[Verdict, str] = {
@@ -74,6 +76,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """A term that runs: from what day, and its last day."""
+
+    deadline: Deadline
+    event: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """All of it, as data."""
 
@@ -83,6 +94,7 @@ class Explanation:
     grounds: tuple[Ground, ...]
     changes: tuple[Change, ...]
     pack: Pack
+    due: tuple[Due, ...] = ()
 
 
 def explain(id: str, person: Person, pack: Pack, readings: Readings, days: Days, records: Sequence[Record] = (), by_identity: bool = False) -> Explanation:
@@ -95,7 +107,7 @@ def explain(id: str, person: Person, pack: Pack, readings: Readings, days: Days,
     told = _by_fact(records, pack)
     shown = [*finding.grounds, *(id for id in finding.unknown if finding.verdict == "open")]
     grounds = tuple(_ground(pack, finding.proofs[id], pack.provisions[id], words, told) for id in shown)
-    return Explanation(id, days, finding, grounds, tuple(_changes(person, pack, readings, days, finding)), pack)
+    return Explanation(id, days, finding, grounds, tuple(_changes(person, pack, readings, days, finding)), pack, tuple(_due(pack, world)))
 
 
 Told = Mapping[str, tuple[Record, ...]]
@@ -188,6 +200,20 @@ def _changes(person: Person, pack: Pack, readings: Readings, days: Days, finding
             yield from _change(f"question {question}: {'yes' if yes else 'no'}", finding, pack, days, replace(world, readings=answers), touched)
 
 
+def _due(pack: Pack, world: World) -> Iterator[Due]:
+    """The terms that began with something that is known of the person, unless they do not concern him."""
+    for deadline in pack.deadlines.values():
+        event = world.person.facts.get(deadline.after)
+        if not isinstance(event, Span) or not event.exact or event.low >= FOREVER:
+            continue
+        if deadline.when is not None and evaluate(deadline.when, world).truth == t.FALSE:
+            continue
+        day = as_date(event.low)
+        last = deadline.last_day(day, pack.parameters, pack.calendar)
+        if last is not None:
+            yield Due(deadline, day, last)
+
+
 def _answers(fact: FactType) -> Iterator[tuple[str, Known]]:
     if "[]." in fact.name:
         return
@@ -196,7 +222,7 @@ def _answers(fact: FactType) -> Iterator[tuple[str, Known]]:
     elif fact.kind == "one_of":
         yield from ((value, value) for value in fact.values)
     elif isinstance(fact.unless_told, int):
-        yield str(fact.unless_told), exactly(fact.unless_told)
+        yield value_words(fact, exactly(fact.unless_told)), exactly(fact.unless_told)
 
 
 def _change(answer: str, before: Finding, pack: Pack, days: Days, world: World, touched: list[str]) -> Iterator[Change]:
@@ -217,6 +243,8 @@ def _text(explanation: Explanation) -> Iterator[str]:
     finding, pack = explanation.finding, explanation.pack
     yield f"{explanation.id}   {VERDICT_WORDS[finding.verdict]}"
     yield f"day judged: {span_words(explanation.days.on, True)} ({explanation.days.fact}); {pack.title}; weakest grade of evidence: {finding.grade}"
+    if finding.label:
+        yield f"class: {_label_words(pack, finding.label)}"
     if finding.cause:
         yield f"open because {CAUSE_WORDS[finding.cause]}"
     for ground in explanation.grounds:
@@ -228,6 +256,7 @@ def _text(explanation: Explanation) -> Iterator[str]:
     yield from _section("Shown beside it", [f"{name}: {pack.questions[name].asks}" for name in finding.flags])
     yield from _section("Promised, without force of law", [_titled(pack, id) for id in finding.promises])
     yield from _section("Breaches of procedure", [_titled(pack, id) for id in finding.defects])
+    yield from _section("Terms that run", [_due_text(due) for due in explanation.due])
     if finding.verdict == "clear":
         yield ""
         yield "Clear does not mean that a call-up would be lawful in every respect."
@@ -270,6 +299,16 @@ def _change_text(change: Change) -> str:
     return f"{change.answer} -> {change.verdict}{gone}"
 
 
+def _label_words(pack: Pack, name: str) -> str:
+    says = next((label.says for label in pack.labels if label.name == name), "")
+    return f"{name} ({says})" if says else name
+
+
+def _due_text(due: Due) -> str:
+    deadline = due.deadline
+    return f"until {due.last_day}, that day included: {deadline.says} ({fact_label(deadline.after)} {due.event}; {deadline.cite}, grade {deadline.grade})"
+
+
 def _titled(pack: Pack, id: str) -> str:
     return f"{id}  {pack.provisions[id].title}"
 
@@ -280,6 +319,7 @@ def as_data(explanation: Explanation) -> dict[str, Any]:
     return {
         "id": explanation.id,
         "verdict": finding.verdict,
+        "class": finding.label or None,
         "cause": finding.cause or None,
         "on": span_words(explanation.days.on, True),
         "on_fact": explanation.days.fact,
@@ -292,6 +332,9 @@ def as_data(explanation: Explanation) -> dict[str, Any]:
         "flags": list(finding.flags),
         "promises": list(finding.promises),
         "defects": list(finding.defects),
+        "due": [
+            {"deadline": due.deadline.name, "after": due.deadline.after, "event": str(due.event), "last_day": str(due.last_day)} for due in explanation.due
+        ],
         "truths": dict(finding.truths),
     }
 
