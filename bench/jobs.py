@@ -34,8 +34,8 @@ from rightcall.law.provision import Provision
 from rightcall.law.question import UNANSWERED
 from rightcall.law.reason import days_of
 from rightcall.law.value import Span, day_number, exactly
-from rightcall.records.roll import ID, REGION, Roll, layout_of, read_roll
 from rightcall.records.ahead import ahead
+from rightcall.records.roll import ID, REGION, Roll, layout_of, read_roll
 from rightcall.screening.engine import PreparedPlan
 from rightcall.screening.explanation import as_text, explain
 from rightcall.screening.run import DayChosen, Screening, screen

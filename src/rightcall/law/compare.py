@@ -65,7 +65,7 @@ def _read_day(text: str) -> Span:
     try:
         return exactly(day_number(date.fromisoformat(text)))
     except ValueError:
-        raise refuse(f"`{text}` is not a day", help="write the day after the @ as year-month-day, as in ru_2022@2022-10-05") from None
+        raise refuse(f"`{text}` is not a day", help="write the day after the @ as year-month-day, as in PACK@2022-10-05") from None
 
 
 def differences(before: Side, after: Side) -> list[Difference]:
@@ -174,7 +174,7 @@ def _value(parameter: DatedParameter | None, key: str, side: Side) -> str:
 
 
 def _said(value: Span | Absent, parameter: DatedParameter) -> str:
-    return span_words(value, parameter.type.type == "date") if isinstance(value, Span) else "none"
+    return span_words(value, parameter.type.type == "date", parameter.type.decimals) if isinstance(value, Span) else "none"
 
 
 def _answers(one: Provision, other: Provision, before: Side, after: Side) -> Iterator[Stands]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from rightcall.law import expression as x
-from rightcall.law.value import as_date
+from rightcall.law.value import as_date, unit_words
 
 ROW = "c"
 
@@ -16,8 +16,8 @@ ROW = "c"
 def written(node: x.Node) -> str:
     """A statement or an operand in the language of packs."""
     match node:
-        case x.Number(value):
-            return str(value)
+        case x.Number(value, decimals):
+            return unit_words(value, decimals)
         case x.Day(value):
             return f'date("{as_date(value).isoformat()}")'
         case x.Text(value):
