@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out/autumn-2022
 
-.PHONY: help demo setup test lint bench bench-registers bench-national soak clean
+.PHONY: help demo setup test lint bench bench-registers bench-compare bench-national soak clean
 
 help:            ## what there is
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
@@ -37,6 +37,9 @@ bench: setup     ## speed and memory, as ratios in one run
 
 bench-registers: setup   ## a roll against two million rows of registers, and a delta; minutes and memory
 	$(BIN)/python bench/registers.py $(BENCH)
+
+bench-compare: setup   ## whom a change of law touches among a million people, against one screening
+	$(BIN)/python bench/compare.py $(BENCH)
 
 bench-national: setup   ## a whole country on this machine, minutes and memory
 	$(BIN)/python bench/national.py $(BENCH)

@@ -61,7 +61,8 @@ def _show(found: Sequence[Difference], as_json: bool, quiet: bool) -> None:
 
 
 def _show_differences(found: Sequence[Difference]) -> None:
-    out.print(f"[bold]{len({one.id for one in found})} provisions differ[/bold]" if found else "no provision differs")
+    count = len({one.id for one in found})
+    out.print(f"[bold]{count} provision{'s differ' if count > 1 else ' differs'}[/bold]" if found else "no provision differs")
     shown = table_of("provision", "what", "before", "after")
     for one in found:
         shown.add_row(one.id, *(plain(text) for text in (one.what, one.before, one.after)))
