@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import rightcall
-from rightcall.cli import packs, records, screening, synthetic
+from rightcall.cli import interview, packs, records, screening, synthetic
 from rightcall.cli.console import err, print_plain
 from rightcall.law.problem import Refused
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command(epilog=screening.SCREEN_EXAMPLES)(screening.screen)
 app.command(epilog=screening.EXPLAIN_EXAMPLES)(screening.explain)
+app.command(epilog=interview.EXAMPLES)(interview.ask)
 app.command(epilog=records.LINK_EXAMPLES)(records.link)
 app.add_typer(records.app, name="records")
 app.add_typer(packs.app, name="pack")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rightcall.cli.console import QuietOption, ReadingsOption, err, print_plain, watching
 from rightcall.law.pack import find_pack
 from rightcall.law.problem import refuse
+
+if TYPE_CHECKING:
+    from rightcall.synthetic.questioning import Fewest
 
 app = typer.Typer(
     help="A synthetic country: people, registers with faults, and the truth about everybody.",
@@ -91,3 +95,38 @@ def sensitivity(
     with err.status("") as status:
         found = list(trials(seed, people, law, law.readings(readings), lambda name: status.update(f"registers with faults: {name}")))
     print_plain(as_table(found))
+
+
+@app.command("interview", epilog="**Example:** `rightcall synth interview --people 1000 --seed 7`")
+def interview(
+    people: Annotated[int, typer.Option("--people", metavar="N", help="How many people are interviewed.")] = 1000,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed gives the same people.")] = 7,
+    readings: ReadingsOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Interview random people who answer from the truth: how many questions it takes, and whether anybody is judged wrong.
+
+    Exit status 1 when somebody is, or when a bar is not reached.
+    """
+    _check_extra()
+    from rightcall.synthetic import questioning
+
+    law = find_pack(LAW)
+    fewest, not_computed = _fewest_facts()
+    with err.status("interviewing"):
+        found = questioning.measure(list(questioning.hear(people, seed, law, law.readings(readings), fewest)))
+    print_plain(json.dumps(questioning.as_data(found, not_computed), indent=2) if as_json else questioning.as_text(found, not_computed))
+    raise typer.Exit(0 if found.passes else 1)
+
+
+PROVER = "rightcall.law.prove"
+
+
+def _fewest_facts() -> tuple[Fewest | None, str]:
+    """What finds the fewest facts that settle a person, or why there is nothing that does."""
+    if importlib.util.find_spec(PROVER) is None:
+        return None, f"this version has no `{PROVER}`"
+    if importlib.util.find_spec("z3") is None:
+        return None, "it needs Z3: pip install z3-solver"
+    found = getattr(importlib.import_module(PROVER), "fewest_facts", None)
+    return (found, "") if found else (None, f"`{PROVER}` has no fewest_facts")

@@ -20,6 +20,7 @@ from rightcall.law.account import read_person
 from rightcall.law.assumption import assumptions_that_protect
 from rightcall.law.deadline import Deadline, read_deadlines
 from rightcall.law.evaluate import Birthday
+from rightcall.law.gate import Gate, read_gates
 from rightcall.law.grammar import ParameterType, Scope, Typed, Unreadable, read
 from rightcall.law.label import Label, read_labels
 from rightcall.law.parameter import DatedParameter, read_parameters
@@ -67,6 +68,7 @@ class Pack:
     provisions: Mapping[str, Provision]
     defaults: Mapping[str, Any]
     sources: Mapping[str, tuple[str, str]]
+    gates: Mapping[str, Gate]
     labels: tuple[Label, ...] = ()
 
     @cached_property
@@ -229,6 +231,7 @@ class _Loader:
             provisions=MappingProxyType(dict(provisions)),
             defaults=MappingProxyType(self._defaults(vocabulary)),
             sources=MappingProxyType(self._sources()),
+            gates=MappingProxyType(self._gates(vocabulary)),
             labels=read_labels(top.tables("label"), scope, provisions.values()),
         )
         report.finish()
@@ -241,6 +244,9 @@ class _Loader:
         for misfit in read_person(defaults, vocabulary)[1]:
             source.report(misfit.message, *source.place(misfit.name), help=misfit.help)
         return defaults
+
+    def _gates(self, vocabulary: Vocabulary) -> dict[str, Gate]:
+        return read_gates(self.source("gates.toml"), vocabulary) if (self.folder / "gates.toml").is_file() else {}
 
     def _sources(self) -> dict[str, tuple[str, str]]:
         path = self.folder / "sources.md"

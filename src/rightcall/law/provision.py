@@ -85,6 +85,11 @@ class Provision:
         """The strongest effect of its rules."""
         return min((rule.effect for rule in self.rules), key=EFFECTS.index)
 
+    @property
+    def place(self) -> str:
+        """The act and the place in it; a ground that needs no act has none."""
+        return self.act if self.cite == "-" else f"{self.act}, {self.cite}"
+
     @cached_property
     def protects(self) -> bool:
         return self.effect in PROTECTIVE

@@ -23,7 +23,9 @@ from rightcall.law.problem import refuse
 RECEIPT = "receipt.json"
 _LITTLE = 1 << 16
 _PARTIAL, _BEFORE = ".partial-", ".before-"
-RESULTS = ("findings.parquet", "findings.xlsx", "summary.json", RECEIPT, "report.html", "changes.parquet", "baseline", "flips.parquet", "flips.csv")
+RESULTS = ("findings.parquet", "findings.xlsx", "summary.json", RECEIPT, "report.html", "changes.parquet", "baseline")
+COMPARED = ("flips.parquet", "flips.csv")
+"""Of two laws."""
 
 
 @contextmanager
@@ -91,7 +93,7 @@ def check_replaceable(out: Path) -> None:
         names = {path.name for path in out.iterdir()} if out.is_dir() else set()
     except OSError as error:
         raise refuse(f"the results cannot be written: {_said(error)}", out, "name another --out") from None
-    other = sorted(names - set(RESULTS))
+    other = sorted(names - {*RESULTS, *COMPARED})
     if other or (names and RECEIPT not in names):
         example = f", for example `{other[0]}`" if other else ""
         raise refuse(f"`{out}` holds other files", help=f"name an empty or a new folder for the results: what is there is not ours to replace{example}")

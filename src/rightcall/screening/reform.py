@@ -23,12 +23,12 @@ from rightcall.records.matching import Linking, Table, open_tables, registers_of
 from rightcall.records.roll import Roll, read_roll
 from rightcall.screening.flips import FLIPS, Flips, flips
 from rightcall.screening.job import Watch
-from rightcall.screening.output import RECEIPT, whole_folder
+from rightcall.screening.output import COMPARED, RECEIPT, whole_folder
 from rightcall.screening.receipt import beginning, file_hash, write_json
 from rightcall.screening.run import SLICE, Screening, choose_day, grounds
 
 IN_SILENCE = Watch()
-LISTED, SHOWN = "flips.parquet", "flips.csv"
+LISTED, SHOWN = COMPARED
 
 
 @dataclass(frozen=True, slots=True)
