@@ -26,7 +26,7 @@ from rightcall.records.slices import Slices
 
 FOLDER = "baseline"
 REGISTER, PRINT, SAID, WHO = "register", "print", "said", "who"
-ROWS = {REGISTER: pl.String, ROW: pl.UInt32, PRINT: pl.UInt64, ID: pl.String}
+ROWS = {REGISTER: pl.String, ROW: pl.UInt32, PRINT: pl.UInt64, WHO: pl.UInt64, ID: pl.String}
 _PEOPLE, _ROWS, _LINKS, _CENSUS, _LEARNED = "people.parquet", "rows.parquet", "links.parquet", "census.parquet", "learned.json"
 PEOPLE = {ID: pl.String, SAID: pl.UInt64, WHO: pl.UInt64}
 _SEED = 1
@@ -36,7 +36,7 @@ _IDENTITY = "~identity"
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """``people``: id, ``said`` (what the roll says of him), ``who`` (his identity). ``rows``: register, ``~row``, ``print``, and id in answers.
+    """``people``: id, ``said`` (what the roll says of him), ``who`` (his identity). ``rows``: register, ``~row``, ``print``, ``who`` (whom it names), and id in answers.
     ``links``: as in ``Matched``. ``learned``: nothing where there was nothing to link."""
 
     people: pl.LazyFrame
@@ -129,12 +129,13 @@ def _seed(fact: str, end: str) -> int:
 
 
 def row_prints(descriptor: Descriptor, sheet: Sheet) -> pl.DataFrame:
-    """The fingerprint of every row of a register's table; of answers also whose they are."""
+    """The fingerprints of every row of a register's table: of all it says, and of whom it names; of answers also whose they are."""
     own = descriptor.identity.get(OWN_ID)
     text = words(own, sheet.frame.collect_schema()[own]) if own else None
     id = pl.lit(None, pl.String) if text is None else text
     said = pl.struct(sheet.columns).hash(_SEED).alias(PRINT)
-    return sheet.frame.select(pl.lit(descriptor.name).alias(REGISTER), ROW, said, id.alias(ID)).collect().cast(ROWS)  # type: ignore[arg-type]
+    names = pl.struct(*dict.fromkeys(descriptor.identity.values())).hash(_SEED).alias(WHO)
+    return sheet.frame.select(pl.lit(descriptor.name).alias(REGISTER), ROW, said, names, id.alias(ID)).collect().cast(ROWS)  # type: ignore[arg-type]
 
 
 def all_row_prints(tables: Iterable[tuple[Descriptor, Sheet]]) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """What is new since an earlier run: rows of the roll and of the registers that came, changed or went, and which links that leaves standing.
 
-INVARIANT: a link stands only while its row and its person are what they were and no newcomer has a claim on the row. All other rows are
-linked anew to the whole roll, by what was learned of all rows before, so that they are linked as they would be among all.
+INVARIANT: a link stands only while its row names whom it named, its person is who he was, and no newcomer has a claim on the row. All other
+rows are linked anew to the whole roll, by what was learned of all rows before, so that they are linked as they would be among all.
 """
 
 from __future__ import annotations
@@ -82,12 +82,23 @@ def _rows_of_today(before: Baseline, tables: Sequence[Table], same: Collection[s
 
 
 def _moved(before: pl.DataFrame, today: pl.DataFrame) -> pl.DataFrame:
-    """Every row of registers that changed: ``was`` (its number before) and ``~row`` (its number today); one of them empty where it came or went."""
-    twin = pl.int_range(pl.len()).over(REGISTER, PRINT).alias("~twin")
-    was, now = (rows.select(REGISTER, PRINT, ROW, ID).with_columns(twin) for rows in (before, today))
-    return now.join(was.rename({ROW: _WAS}), on=[REGISTER, PRINT, "~twin"], how="full", coalesce=True).select(
-        REGISTER, _WAS, ROW, pl.coalesce(ID, f"{ID}_right").alias(ID)
-    )
+    """Every row of registers: ``was`` (its number before) and ``~row`` (its number today); one of them empty where it came or went.
+
+    A row that is gone and one that is new are the same, ``altered``, where both name somebody in the same words.
+    """
+    stands = _paired(before, today, PRINT)
+    came, went = stands.filter(pl.col(_WAS).is_null()), stands.filter(pl.col(ROW).is_null())
+    altered = _paired(before.join(went, left_on=_PLACE, right_on=[REGISTER, _WAS], how="semi"), today.join(came, on=_PLACE, how="semi"), WHO)
+    kept = stands.drop_nulls([_WAS, ROW]).with_columns(altered=pl.lit(False))
+    return pl.concat([kept, altered.with_columns(altered=pl.col(_WAS).is_not_null() & pl.col(ROW).is_not_null())])
+
+
+def _paired(before: pl.DataFrame, today: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Rows of both, the first of a fingerprint with the first, the second with the second."""
+    twin = pl.int_range(pl.len()).over(REGISTER, by).alias("~twin")
+    was, now = (rows.select(REGISTER, by, ROW, ID).with_columns(twin) for rows in (before, today))
+    both = now.join(was.rename({ROW: _WAS}), on=[REGISTER, by, "~twin"], how="full", coalesce=True)
+    return both.select(REGISTER, _WAS, ROW, pl.coalesce(ID, f"{ID}_right").alias(ID))
 
 
 def _came(moved: pl.DataFrame) -> pl.DataFrame:
@@ -143,9 +154,10 @@ def only(tables: Sequence[Table], rows: pl.DataFrame) -> tuple[Table, ...]:
 
 def _by_registers(before: Baseline, carried: pl.DataFrame, again: pl.DataFrame, moved: pl.DataFrame, loose: pl.DataFrame) -> pl.DataFrame:
     """Whom the registers bring in: of whom a row came, changed, went, or is linked otherwise."""
-    lost_rows = before.links.join(_went(moved), left_on=_PLACE, right_on=[REGISTER, _WAS], how="semi")
+    changed = pl.concat([_went(moved), moved.filter("altered")])
+    lost_rows = before.links.join(changed, left_on=_PLACE, right_on=[REGISTER, _WAS], how="semi")
     loosened = carried.join(loose, on=_PLACE, how="semi")
-    answers = pl.concat([_came(moved), _went(moved)]).drop_nulls(ID)
+    answers = pl.concat([_came(moved), changed]).drop_nulls(ID)
     return pl.concat(frame.select(ID, pl.col(REGISTER).alias("because")) for frame in (lost_rows, loosened, again, answers))
 
 
