@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +28,7 @@ from rightcall.screening.output import RESULTS
 
 ROOT = Path(__file__).parent.parent
 TOWN = ROOT / "examples/town"
+PACKS = ROOT / "src/rightcall/packs"
 CASES = ROOT / "examples/reported-cases.yaml"
 COMMAND = [sys.executable, "-c", "from rightcall.cli import main; main()"]
 
@@ -284,6 +287,76 @@ def test_pack_check(run: Run) -> None:
     said = run("pack", "check", "ru_2022")
     assert said.code == 0
     assert said.out.splitlines()[-1].startswith("0 faults, ")
+
+
+def test_pack_check_names_people_and_writes_them_as_cases(run: Run, tmp_path: Path) -> None:
+    said = run("pack", "check", "ru_2022", "--save-cases", tmp_path / "found")
+    assert "remark: RU22-53FZ-8b: is never true without `RU22-31FZ-17-2`" in said.out
+    assert "    for instance: on " in said.out
+    assert "invariants put to proof in" in said.out
+    case = tomllib.loads((tmp_path / "found/swallowed-RU22-53FZ-8b-RU22-31FZ-17-2.toml").read_text("utf-8"))["case"][0]
+    assert case["ground"] is True
+    assert case["facts"]["military.status"] in ("serving_conscript", "serving_contract")
+
+
+def test_pack_check_prints_who_breaks_an_invariant(run: Run, tmp_path: Path) -> None:
+    shutil.copytree(PACKS / "ru_2022", tmp_path / "pack")
+    page = tmp_path / "pack/provisions/RU22-MINOR.md"
+    page.write_text(page.read_text("utf-8").replace("'under(person.birth_date, 18)'", "'under(person.birth_date, 17)'"), "utf-8")
+    never = tmp_path / "pack/provisions/RU22-53FZ-52.md"
+    never.write_text(never.read_text("utf-8").replace("until   = 2024-01-01", "until   = 2010-01-01"), "utf-8")
+    said = run("pack", "check", tmp_path / "pack")
+    assert said.code == 1
+    assert "fault: invariant minor: is broken: nobody under eighteen is ever clear" in said.out
+    assert "  | he   clear: no ground of this law protects on these facts" in said.out
+    assert "  | [[case]]" in said.out
+
+
+def test_without_z3_nothing_is_proven_and_it_is_said(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("rightcall.law.")]:
+        if "z3" in vars(sys.modules[name]) or name.endswith((".scrutiny", ".standing", ".witness", ".trial", ".seeded", ".settling")):
+            monkeypatch.delitem(sys.modules, name)
+    for name in ("scrutiny", "witness", "trial", "seeded"):
+        monkeypatch.delattr(f"rightcall.law.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "z3", None)
+    said = run("pack", "check", "ru_2022")
+    assert said.code == 0
+    assert "note: the proofs were not made" in said.out
+    assert "help: pip install 'rightcall[check]'" in said.out
+    for words in (("check", "ru_2022", "--save-cases", tmp_path / "x"), ("mutate", "ru_2022")):
+        refused = run("pack", *words)
+        assert refused.code == 2
+        assert "need Z3" in refused.err
+        assert "pip install 'rightcall[check]'" in refused.err
+    assert not (tmp_path / "x").exists()
+
+
+def test_pack_mutate(run: Run, tmp_path: Path) -> None:
+    said = run("pack", "mutate", "ru_2022", "--only", "RU22-18-1-6")
+    assert said.code == 0
+    assert re.search(r"^0 of \d+ mutants alive, 0.0%, in ", said.out, re.M)
+    shutil.copytree(PACKS / "ru_2022", tmp_path / "pack")
+    page = tmp_path / "pack/provisions/RU22-18-1-6.md"
+    text, _, cases = page.read_text("utf-8").partition("```toml cases")
+    page.write_text(text + "```toml cases" + cases.split('[[case]]\nname    = "the first day of the act"')[0] + "```\n", "utf-8")
+    said = run("pack", "mutate", tmp_path / "pack", "--only", "RU22-18-1-6", "--save-cases", tmp_path / "found")
+    assert said.code == 1
+    assert "alive: provisions/RU22-18-1-6.md:11: date off by a day: 1997-02-26 -> 1997-02-27" in said.out
+    assert "    RU22-18-1-6 tells it apart: on 1997-02-26; office.title = " in said.out
+    killers = "".join(f"\n```toml cases\n{path.read_text('utf-8')}```\n" for path in sorted((tmp_path / "found").iterdir()))
+    page.write_text(page.read_text("utf-8") + killers, "utf-8")
+    assert run("pack", "test", tmp_path / "pack").code == 0
+    assert run("pack", "mutate", tmp_path / "pack", "--only", "RU22-18-1-6").code == 0
+
+
+def test_pack_mutate_refuses_a_pack_whose_cases_fail(run: Run, tmp_path: Path) -> None:
+    shutil.copytree(PACKS / "ru_2022", tmp_path / "pack")
+    page = tmp_path / "pack/provisions/RU22-18-1-6.md"
+    page.write_text(page.read_text("utf-8").replace("ground  = true", "ground  = false"), "utf-8")
+    said = run("pack", "mutate", tmp_path / "pack")
+    assert said.code == 2
+    assert "cases of the pack fail as it is" in said.err
+    assert "has `nothing` in its name" in run("pack", "mutate", "ru_2022", "--only", "nothing").err
 
 
 def test_pack_list_and_show(run: Run) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -135,15 +134,6 @@ def spoken(path: Path) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in explaining and "**Example:**" not in node.value:
             yield node.value
-
-
-def test_all_packs_load_together_in_less_than_a_second() -> None:
-    began = time.process_time()
-    packs = [find_pack(name) for name in pack_names()]
-    took = time.process_time() - began
-    assert len(packs) >= 4
-    print(f"{len(packs)} packs loaded in {took:.2f} s of processor time")
-    assert took < 1
 
 
 def test_the_known_gaps_name_what_there_is() -> None:

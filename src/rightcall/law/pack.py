@@ -22,6 +22,7 @@ from rightcall.law.deadline import Deadline, read_deadlines
 from rightcall.law.evaluate import Birthday
 from rightcall.law.gate import Gate, read_gates
 from rightcall.law.grammar import ParameterType, Scope, Typed, Unreadable, read
+from rightcall.law.invariant import Invariant, read_invariants
 from rightcall.law.label import Label, read_labels
 from rightcall.law.parameter import DatedParameter, read_parameters
 from rightcall.law.problem import Problem, Refused, did_you_mean, refuse
@@ -70,6 +71,7 @@ class Pack:
     sources: Mapping[str, tuple[str, str]]
     gates: Mapping[str, Gate]
     labels: tuple[Label, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
 
     @cached_property
     def protective(self) -> tuple[Provision, ...]:
@@ -83,6 +85,12 @@ class Pack:
     def flagged(self) -> tuple[Rule, ...]:
         """The rules beside which a point may be shown."""
         return tuple(rule for rule in self.rules if rule.flags)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """The names that an expression of the pack may use."""
+        types = {name: parameter.type for name, parameter in self.parameters.items()}
+        return Scope(self.vocabulary, types, self.terms, frozenset(self.questions))
 
     @property
     def readings_names(self) -> tuple[str, ...]:
@@ -157,7 +165,7 @@ class _Loader:
         questions = read_questions(self.source("questions.toml"))
         types = {name: parameter.type for name, parameter in parameters.items()}
         scope = Scope(vocabulary, types, {}, frozenset(questions))
-        terms = _read_terms(self.source("terms.toml"), scope)
+        terms = read_terms(self.source("terms.toml"), scope)
         scope = Scope(vocabulary, types, terms, frozenset(questions))
         self._check_names(vocabulary, types, terms)
         provisions = self._provisions(scope)
@@ -233,6 +241,7 @@ class _Loader:
             sources=MappingProxyType(self._sources()),
             gates=MappingProxyType(self._gates(vocabulary)),
             labels=read_labels(top.tables("label"), scope, provisions.values()),
+            invariants=read_invariants(source, top.take("invariant", list, []), scope),
         )
         report.finish()
         top.finish()
@@ -297,7 +306,8 @@ def _birthday(source: Source, values: Mapping[str, Any], questions: Mapping[str,
     return Birthday(question, leap == "1 March")
 
 
-def _read_terms(source: Source, scope: Scope) -> dict[str, Typed]:
+def read_terms(source: Source, scope: Scope) -> dict[str, Typed]:
+    """Read ``terms.toml``, from top to bottom. Problems are left in the source."""
     terms: dict[str, Typed] = {}
     for name, values in source.parse().items():
         table = source.table(values if isinstance(values, dict) else {}, name)

@@ -116,7 +116,11 @@ def _either(statements: list[x.Statement | None]) -> x.Statement | None:
 
 def read_provision(path: Path, scope: Scope) -> tuple[Provision | None, list[Problem]]:
     """Read one page: its provision, and the problems it has."""
-    page = read_source(path)
+    return read_page(read_source(path), scope)
+
+
+def read_page(page: Source, scope: Scope) -> tuple[Provision | None, list[Problem]]:
+    """Read the text of a page: its provision, and the problems it has."""
     blocks = list(_BLOCK.finditer(page.text))
     sources = [(block[1], _block_source(page, block)) for block in blocks]
     rules = [source for kind, source in sources if kind == "rule"]
