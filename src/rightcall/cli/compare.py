@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from rightcall.cli.console import EncodingOption, QuietOption, RegistersOption, out, print_plain, watching
+from rightcall.cli.console import EncodingOption, QuietOption, RegistersOption, err, out, print_plain, watching
 from rightcall.cli.figures import plain, table_of
-from rightcall.law.compare import Difference, differences, side_named
+from rightcall.law.compare import Difference, Side, differences, side_named
 from rightcall.law.problem import refuse
 from rightcall.screening.reform import Reform, compare_over
 
@@ -32,6 +33,7 @@ def compare(
     registers: RegistersOption = None,
     out_dir: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for those who flip; it appears whole or not at all.")] = None,
     encoding: EncodingOption = "utf-8",
+    people: Annotated[bool, typer.Option("--people/--no-people", help="Without a roll: somebody for every kind of flip, found by proof (needs Z3).")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -40,7 +42,7 @@ def compare(
     if roll is None:
         if registers or out_dir:
             raise refuse("there is nobody to look at", "--roll", "give --roll with the people, or leave --registers and --out away")
-        _show(differences(*sides), as_json, quiet)
+        _show(sides, people, as_json, quiet)
         return
     if out_dir is None:
         raise refuse("there is no folder for those who flip", "--out", "give --out DIR; it appears whole or not at all")
@@ -53,11 +55,50 @@ def compare(
         _show_flips(summary, out_dir)
 
 
-def _show(found: Sequence[Difference], as_json: bool, quiet: bool) -> None:
-    if as_json:
-        print_plain(json.dumps([{"id": one.id, "title": one.title, "what": one.what, "before": one.before, "after": one.after} for one in found], indent=2))
-    elif not quiet:
+def _show(sides: tuple[Side, Side], people: bool, as_json: bool, quiet: bool) -> None:
+    found = differences(*sides)
+    if not (as_json or quiet):
         _show_differences(found)
+    lack = _not_proven(sides) if people else "--no-people"
+    with err.status("looking for somebody who flips"):
+        flips = list(_flips(sides)) if found and not lack else []
+    if as_json:
+        rows = [{"id": one.id, "title": one.title, "what": one.what, "before": one.before, "after": one.after} for one in found]
+        print_plain(json.dumps({"differences": rows, "flips": flips, "flips_not_looked_for": lack or None}, ensure_ascii=False, indent=2))
+    elif not quiet:
+        _show_people(flips, lack if people else "")
+
+
+def _not_proven(sides: tuple[Side, Side]) -> str:
+    """Why nobody can be looked for, if that is so."""
+    if importlib.util.find_spec("z3") is None:
+        return "it needs Z3: pip install 'rightcall[check]'"
+    from rightcall.law.flip import comparable
+
+    return "" if comparable(*sides) else "the two packs do not have the same facts"
+
+
+def _flips(sides: tuple[Side, Side]) -> Iterator[dict[str, Any]]:
+    from rightcall.law.flip import changed_grounds, flips_between, told
+
+    for flip in flips_between(*sides):
+        row: dict[str, Any] = {"before": flip.before, "after": flip.after, "found": flip.found}
+        yield row | ({"person": told(flip, *sides), "because": list(changed_grounds(flip))} if flip.someone else {})
+
+
+def _show_people(flips: Sequence[Mapping[str, Any]], lack: str) -> None:
+    if lack:
+        out.print(f"\nwhoever would flip was not looked for: {lack}", markup=False)
+    if not flips:
+        return
+    shown = table_of("before", "after", "because of", "for example", title="everybody known in full: who can flip")
+    pairs = [f"{row['before']} to {row['after']}" for row in flips if row["found"] == "no"]
+    for row in flips:
+        if row["found"] != "no":
+            shown.add_row(row["before"], row["after"], plain(" ".join(row.get("because", ()))), plain(row.get("person", "not decided in the time given")))
+    out.print(shown)
+    if pairs:
+        out.print(f"proven of nobody: {', '.join(pairs)}", markup=False)
 
 
 def _show_differences(found: Sequence[Difference]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import json
 from pathlib import Path
@@ -11,8 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rightcall.cli.console import QuietOption, ReadingsOption, err, print_plain, watching
-from rightcall.law.pack import find_pack
+from rightcall.law.pack import Pack, find_pack
+from rightcall.law.person import Person
 from rightcall.law.problem import refuse
+from rightcall.law.question import Readings
+from rightcall.law.reason import Days
 
 if TYPE_CHECKING:
     from rightcall.synthetic.questioning import Fewest
@@ -119,14 +121,17 @@ def interview(
     raise typer.Exit(0 if found.passes else 1)
 
 
-PROVER = "rightcall.law.prove"
-
-
 def _fewest_facts() -> tuple[Fewest | None, str]:
-    """What finds the fewest facts that settle a person, or why there is nothing that does."""
-    if importlib.util.find_spec(PROVER) is None:
-        return None, f"this version has no `{PROVER}`"
+    """What finds how few facts settle a person, or why there is nothing that does."""
     if importlib.util.find_spec("z3") is None:
-        return None, "it needs Z3: pip install z3-solver"
-    found = getattr(importlib.import_module(PROVER), "fewest_facts", None)
-    return (found, "") if found else (None, f"`{PROVER}` has no fewest_facts")
+        return None, "it needs Z3: pip install 'rightcall[check]'"
+    from rightcall.law.settling import Unsettled, fewest_facts
+
+    def fewest(person: Person, pack: Pack, readings: Readings, days: Days) -> int | None:
+        try:
+            found = fewest_facts(person, pack, readings, days)
+        except Unsettled:
+            return None
+        return None if found is None else len(found)
+
+    return fewest, ""

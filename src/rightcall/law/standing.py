@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Protocol
 
 import z3
 
@@ -13,7 +14,7 @@ from rightcall.law.anybody import Date, Symbol
 from rightcall.law.case import pack_cases
 from rightcall.law.evaluate import Sign
 from rightcall.law.pack import Pack
-from rightcall.law.prove import Law, Open, Prover, rows_needed
+from rightcall.law.prove import Law, Open, Prover, Reader, rows_needed
 from rightcall.law.provision import Provision
 from rightcall.law.question import UNANSWERED, Readings
 from rightcall.law.reason import Verdict
@@ -44,7 +45,14 @@ def other_days(prover: Prover, pack: Pack) -> list[Date]:
     return [prover.anybody.fact(name) for name in pack.reference.also]
 
 
-def ground_of(provision: Provision, prover: Prover, pack: Pack, others: Iterable[Date], sign: Sign = 1, open: Open = "free") -> Symbol:
+class View(Protocol):
+    """Whoever can read statements over anybody: a prover, or one side of a comparison."""
+
+    def reader(self, on: Date | None = None, open: Open = "free") -> Reader:
+        """A reader on the day judged, or on another."""
+
+
+def ground_of(provision: Provision, prover: View, pack: Pack, others: Iterable[Date], sign: Sign = 1, open: Open = "free") -> Symbol:
     """The ground on the day judged or, by the question of the day that counts, on one of the other days; as ``reason`` has it."""
     assert provision.ground is not None
     today = prover.reader(open=open)
@@ -53,7 +61,7 @@ def ground_of(provision: Provision, prover: Prover, pack: Pack, others: Iterable
     return z3.Or(held, z3.And(today.answer(pack.reference.question, provision.id, sign), z3.Or(elsewhere))) if elsewhere else held
 
 
-def is_verdict(verdict: Verdict, prover: Prover, pack: Pack, others: Iterable[Date], open: Open = "free") -> Symbol:
+def is_verdict(verdict: Verdict, prover: View, pack: Pack, others: Iterable[Date], open: Open = "free") -> Symbol:
     """That the verdict comes out. With ``against`` as ``open`` it comes out whatever the answers to open questions."""
     grounds, days = [provision for provision in pack.protective if provision.ground is not None], list(others)
 

@@ -14,7 +14,7 @@ from rightcall.law.person import NO_ROWS, Known, Row
 from rightcall.law.prove import Someone
 from rightcall.law.question import answered
 from rightcall.law.reason import Finding, days_of, judge
-from rightcall.law.value import FOREVER, Span, as_date, exactly
+from rightcall.law.value import FOREVER, Span, as_date, exactly, unit_words
 from rightcall.law.vocabulary import FactType
 
 
@@ -69,7 +69,7 @@ def written(value: Known, fact: FactType) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, Span) and value.low != FOREVER:
-        return str(as_date(value.low)) if fact.kind == "date" else str(value.low)
+        return str(as_date(value.low)) if fact.kind == "date" else unit_words(value.low, fact.decimals)
     return '"none"'
 
 

@@ -29,8 +29,8 @@ from rightcall.synthetic.respondent import Respondent
 MOST_QUESTIONS = 8
 """The bar: the median of the questions that a protected person is asked."""
 PROTECTED = ("barred", "deferred")
-Fewest = Callable[[Person, Pack, Readings, Days], int]
-"""What finds the smallest number of facts of a person that settle his standing: a lower bound on what has to be asked."""
+Fewest = Callable[[Person, Pack, Readings, Days], int | None]
+"""What finds the smallest number of facts of a person that settle his standing, a lower bound on what has to be asked; nothing where it does not in time."""
 
 
 @dataclass(frozen=True, slots=True)
