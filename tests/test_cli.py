@@ -7,6 +7,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,8 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from threading import Timer
+from typing import IO, NamedTuple
 
 import polars as pl
 import pytest
@@ -357,6 +359,60 @@ def test_pack_mutate_refuses_a_pack_whose_cases_fail(run: Run, tmp_path: Path) -
     assert said.code == 2
     assert "cases of the pack fail as it is" in said.err
     assert "has `nothing` in its name" in run("pack", "mutate", "ru_2022", "--only", "nothing").err
+
+
+def test_pack_new_makes_one_that_passes(run: Run, tmp_path: Path) -> None:
+    said = run("pack", "new", tmp_path / "law", "--country", "QQ", "--title", "A law")
+    assert said.code == 0
+    assert str(tmp_path / "law/provisions/AGE.md") in said.out
+    assert run("pack", "check", tmp_path / "law").out.splitlines()[-1] == "0 faults, 0 remarks"
+    assert run("pack", "test", tmp_path / "law").code == 0
+    before = inside(tmp_path)
+    again = run("pack", "new", tmp_path / "law")
+    assert (again.code, "is there and not empty" in again.err, inside(tmp_path)) == (2, True, before)
+
+
+def test_pack_schema_is_json(run: Run) -> None:
+    assert json.loads(run("pack", "schema", "rule").out)["properties"]["effect"]["enum"] == ["bars", "defers", "requires", "promises"]
+    said = run("pack", "schema", "rules")
+    assert (said.code, said.out, "did you mean `rule`?" in said.err) == (2, "", True)
+
+
+def test_pack_check_watches_until_it_is_told_to_end(run: Run, tmp_path: Path) -> None:
+    """A draft is looked at again when a file changes: sound, not to be read, sound but a case fails; and Ctrl-C ends it well."""
+    run("pack", "new", tmp_path / "law", "--country", "QQ")
+    numbers = tmp_path / "law/parameters.toml"
+    sound = numbers.read_text("utf-8")
+    with subprocess.Popen([*COMMAND, "pack", "check", str(tmp_path / "law"), "--watch"], stdout=subprocess.PIPE, text=True) as watching:
+        patience = Timer(90, watching.kill)
+        patience.start()
+        try:
+            assert watching.stdout
+            until(watching.stdout, "0 faults, 0 remarks; 10 passed, 0 failed")
+            numbers.write_text(sound.replace("value = 45", "valu = 45"), "utf-8")
+            until(watching.stdout, "    help: did you mean `value`?")
+            numbers.write_text(sound.replace("value = 45", "value = 46"), "utf-8")
+            assert any(line.startswith("FAILED provisions/AGE.md") for line in until(watching.stdout, "0 faults, 0 remarks; 8 passed, 2 failed"))
+            watching.send_signal(signal.SIGINT)
+            until(watching.stdout, "no longer watching")
+            assert watching.wait(20) == 0
+        finally:
+            patience.cancel()
+            watching.kill()
+
+
+def until(lines: IO[str], wanted: str) -> list[str]:
+    """The lines up to one that has to come."""
+    read = []
+    for line in lines:
+        read.append(line.rstrip("\n"))
+        if read[-1] == wanted:
+            return read
+    raise AssertionError(f"never said: {wanted}; but {read}")
+
+
+def test_pack_check_watch_needs_a_pack(run: Run, tmp_path: Path) -> None:
+    assert run("pack", "check", tmp_path / "nothing", "--watch").code == 2
 
 
 def test_pack_list_and_show(run: Run) -> None:

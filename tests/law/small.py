@@ -152,6 +152,10 @@ def write_pack(folder: Path, pages: Mapping[str, str] | str, **files: str) -> Pa
     for name, text in FILES.items():
         given = files.get(name.partition(".")[0], "+")
         (folder / name).write_text(text + given[1:] if given.startswith("+") else given, "utf-8")
+    known = {name.partition(".")[0] for name in FILES}
+    for name, given in files.items():
+        if name not in known:
+            (folder / f"{name}.toml").write_text(given, "utf-8")
     for id, text in pages.items():
         (folder / "provisions" / f"{id}.md").write_text(text, "utf-8")
     return folder

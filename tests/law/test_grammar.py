@@ -198,8 +198,8 @@ def test_a_bad_term_is_shown_where_it_stands(tmp_path: Path) -> None:
 )
 def test_a_term_uses_only_earlier_terms(terms: str, tmp_path: Path) -> None:
     found = problems(tmp_path, terms=terms)
-    assert all("unknown fact" in problem.message for problem in found)
-    assert any("top to bottom" in problem.help for problem in found)
+    assert found
+    assert all("is not yet known here" in problem.message and "top to bottom" in problem.help for problem in found)
 
 
 def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
@@ -301,8 +301,8 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     ),
     "an unknown point": ({"facts": "+[x]\ntype = 'bool'\npoint = 'STEPP'\n"}, "facts.toml", "unknown question `STEPP`", ""),
     "a fact that is no table": ({"facts": "x = 3\n" + FACTS}, "facts.toml", "`x` must be a table", ""),
-    "a term and a fact of one name": ({"facts": "+[many_children]\ntype = 'bool'\n"}, "", "`many_children` means two things", ""),
-    "a parameter named on": ({"parameters": "+[[on]]\nvalue = 1\ncite = 'c'\n"}, "", "`on` means two things", ""),
+    "a term and a fact of one name": ({"facts": "+[many_children]\ntype = 'bool'\n"}, "terms.toml", "`many_children` means two things", ""),
+    "a parameter named on": ({"parameters": "+[[on]]\nvalue = 1\ncite = 'c'\n"}, "parameters.toml", "`on` means two things", ""),
     "the day is no date": ({"pack": PACK.replace('on = "date.decision"', 'on = "person.alive"')}, "pack.toml", "`person.alive` is not a date fact", "person.alive"),
     "an unknown other day": ({"pack": PACK.replace('"date.dispatch"]', '"date.despatch"]')}, "pack.toml", "`date.despatch` is not a date fact", ""),
     "other days without a question": ({"pack": PACK.replace('question = "REFDATE"\n', "")}, "pack.toml", "other days need the question", ""),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 from small import FACTS, PACK, page, write_pack
 
+from rightcall.law.case import pack_cases
 from rightcall.law.pack import load_pack
 from rightcall.law.problem import Problem, Refused
 
@@ -97,6 +98,32 @@ WRONG = {
         "in `flags`: unknown fact `person.aliv`", "provisions/G.md", 12,
         page=page("when = 'person.alive'\nflags = [{ point = \"STEP\", when = 'person.aliv' }]"),
     ),
+    "a fact of another pack": Wrong("unknown fact `military.reserve_category`", "provisions/G.md", 11, page=page("when = 'military.reserve_category == \"1\"'")),
+    "terms in a circle": Wrong("the term `b` is not yet known here", "terms.toml", 8, files={"terms": "+[a]\nis = 'b'\n[b]\nis = 'a'\n"}),
+    "a term of itself": Wrong("the term `a` is not yet known here", "terms.toml", 8, files={"terms": "+[a]\nis = 'not a'\n"}),
+    "a reading of no question": Wrong("unknown question `XQ`", "provisions/G.md", 11, page=page("when = 'reading(\"XQ\")'")),
+    "a ground that hinges on no question": Wrong("`hinges_on` cannot be `XQ`", "provisions/G.md", 12, page=page("when = 'person.alive'\nhinges_on = \"XQ\"")),
+    "a day that is none": Wrong("this is not TOML: invalid date", "provisions/G.md", 12, page=page("when = 'person.alive'\nfrom = 2022-02-30")),
+    "a day that is none, in a condition": Wrong("`2022-02-30` is not a date", "provisions/G.md", 11, page=page("when = 'on > date(\"2022-02-30\")'")),
+    "a day in quotes": Wrong("`from` must be a date, not a text", "provisions/G.md", 12, page=page("when = 'person.alive'\nfrom = \"2022-02-03\"")),
+    "a time of day": Wrong("`from` must be a date, not a time", "provisions/G.md", 12, page=page("when = 'person.alive'\nfrom = 2022-02-03T10:00:00")),
+    "a text that is no list": Wrong("`sources` must be a list, not a text", "provisions/G.md", 12, page=page("when = 'person.alive'\nsources = \"S01\"")),
+    "a condition without quotes": Wrong("`when` must be a text, not true or false", "provisions/G.md", 11, page=page("when = true")),
+    "a misspelt key": Wrong("unknown key `wehn`", "provisions/G.md", 11, page=page("wehn = 'person.alive'")),
+    "a misspelt type": Wrong("`type` cannot be `boolean`", "facts.toml", 51, files={"facts": '+["x"]\ntype = "boolean"\n'}),
+    "a name without quotes": Wrong("`[job.teacher]` needs quotes", "facts.toml", 50, files={"facts": '+[job.teacher]\ntype = "bool"\n'}),
+    "a parameter without a value": Wrong("`p` lacks `value`", "parameters.toml", files=parameter('[[p]]\ncite = "c"')),
+    "a term that is no table": Wrong("`x` must be a table", "terms.toml", 1, files={"terms": "x = 1\n"}),
+    "a question that is no table": Wrong("`X` must be a table", "questions.toml", 1, files={"questions": "X = 1\n"}),
+    "one equals sign": Wrong("this is not an expression", "provisions/G.md", 11, page=page("when = 'health.category = \"A\"'")),
+    "true in small letters": Wrong("unknown fact `true`", "provisions/G.md", 11, page=page("when = 'person.alive == true'")),
+    "a term and a parameter of one name": Wrong("`children_needed` means two things", "terms.toml", 7, files={"terms": "+[children_needed]\nis = 'person.alive'\n"}),
+    "the place of the second of two values": Wrong(
+        "two values of `p` are in force on one day", "parameters.toml", 24, files=parameter(f"{ENTRY}value = 1\nuntil = 2022-02-01\n{ENTRY}value = 2\nfrom = 2022-01-01"),
+    ),
+    "values that are no list, and one that is assumed": Wrong(
+        "`values` must be a list, not an integer", "facts.toml", 52, files={"facts": '+["x"]\ntype = "one_of"\nvalues = 7\nunless_told = "a"\nunknown = ["b"]\n'},
+    ),
     "the place of a condition below a text that looks like one": Wrong(
         "unknown fact `nobody`", "provisions/G.md", 14,
         page=page('escalation = """\nwhen = \'person.alive\'\n"""\nwhen = \'nobody\''),
@@ -135,3 +162,96 @@ def test_readings_that_end_before_they_begin_are_refused(tmp_path: Path) -> None
     readings.write_text('[[reading]]\nquestion = "STEP"\nanswer = true\nfrom = 2022-10-01\nuntil = 2022-09-01\n', "utf-8")
     with pytest.raises(Refused, match="`until` is not after `from`"):
         pack.readings(str(readings))
+
+
+HELP = {
+    "a fact of another pack": "describe it in facts.toml",
+    "terms in a circle": "read from top to bottom",
+    "a reading of no question": "questions.toml",
+    "a ground that hinges on no question": "one of BDAY, GSACT, REFDATE, STEP",
+    "a day that is none": "one of the calendar",
+    "a day in quotes": "without quotes",
+    "a time of day": "without quotes or time of day",
+    "a text that is no list": '["S01"]',
+    "a condition without quotes": "stands in quotes",
+    "a misspelt key": "did you mean `when`?",
+    "a misspelt type": "did you mean `bool`?",
+    "a name without quotes": 'write ["job.teacher"]',
+    "a term that is no table": "write `[x]`",
+    "a question that is no table": "write `[X]`",
+    "one equals sign": "compared with `==`",
+    "true in small letters": "stands alone",
+    "the place of the second of two values": "no longer inside",
+}
+
+
+@pytest.mark.parametrize("name", HELP)
+def test_a_refusal_says_what_would_be_right(name: str, tmp_path: Path) -> None:
+    wrong = WRONG[name]
+    said = [problem for problem in problems_of(write_pack(tmp_path, wrong.page, **wrong.files)) if wrong.says in problem.message]
+    assert HELP[name] in said[0].help
+
+
+def test_two_pages_of_one_id_are_told_with_both(tmp_path: Path) -> None:
+    (problem,) = problems_of(write_pack(tmp_path, {"G": ALIVE, "H": ALIVE}))
+    assert (problem.message, problem.file, problem.line) == ("two provisions have the id `G`", "provisions/H.md", 6)
+    assert problem.help == "the other is provisions/G.md"
+
+
+@pytest.mark.parametrize("name", ["facts", "parameters", "questions", "terms"])
+def test_a_file_that_cannot_be_read_does_not_hide_behind_what_follows(name: str, tmp_path: Path) -> None:
+    """Only what is no TOML is told, in all files; whether facts are known can be said once they are read."""
+    pages = {"G": page("when = 'person.aliv'"), "H": page("when = ")}
+    found = problems_of(write_pack(tmp_path, pages, **{name: '["x"\n'}))
+    assert [(problem.file, problem.message[:16]) for problem in found] == [(f"{name}.toml", "this is not TOML"), ("provisions/H.md", "this is not TOML")]
+
+
+def test_a_name_without_quotes_is_put_together_again(tmp_path: Path) -> None:
+    """So that every rule that uses it is not told as well."""
+    facts = FACTS + '[job.teacher]\ntype = "bool"\n'
+    assert len(problems_of(write_pack(tmp_path, page("when = 'job.teacher'"), facts=facts))) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('ground = "maybe"', "`ground` is never `maybe`"),
+        ("ground = 1", "`ground` is never `1`"),
+        ('verdict = "bared"', "`verdict` is never `bared`"),
+        ('promise = "yes"', "`promise` is never `yes`"),
+        ('grounds = ["H"]', "`grounds` never names `H`"),
+        ('missing = ["person.aliv"]', "`missing` never names `person.aliv`"),
+        ('questions = ["NOBODY"]', "`questions` never names `NOBODY`"),
+        ('flags = ["NOBODY"]', "`flags` never names `NOBODY`"),
+        ('defects = ["H"]', "`defects` never names `H`"),
+    ],
+)
+def test_a_case_that_could_never_pass_is_refused(line: str, says: str, tmp_path: Path) -> None:
+    pack = load_pack(write_pack(tmp_path, f'{ALIVE}\n```toml cases\n[[case]]\nname = "n"\non = 2022-02-01\n{line}\n```\n'))
+    with pytest.raises(Refused) as refused:
+        pack_cases(pack)
+    (problem,) = refused.value.problems
+    assert (problem.message, problem.file) == (f"`n`: {says}", "provisions/G.md:16")
+    assert problem.help
+
+
+@pytest.mark.parametrize(
+    "fence", ["```toml", "``` toml cases", "```toml  cases", "```toml cases of mine", "~~~toml cases", "  ```toml cases", "```TOML cases", "```toml\tcases"]
+)
+def test_no_block_of_toml_is_passed_over(fence: str, tmp_path: Path) -> None:
+    """A case that nobody runs would be a proof that nobody made."""
+    text = f'{ALIVE}\n{fence}\n[[case]]\nname = "n"\non = 2022-02-01\nground = true\n```\n'
+    (problem,) = problems_of(write_pack(tmp_path, text))
+    assert (problem.message, problem.line) == (f"the block `{fence.strip()}` is not read", 14)
+
+
+def test_a_block_that_does_not_end_is_told(tmp_path: Path) -> None:
+    found = problems_of(write_pack(tmp_path, f'{ALIVE}\n```toml cases\n[[case]]\nname = "n"\n'))
+    assert [problem.message for problem in found] == [f"the block `{'`' * 3}toml cases` is not read"]
+
+
+def test_a_case_with_a_bad_day_is_told_once(tmp_path: Path) -> None:
+    pack = load_pack(write_pack(tmp_path, f'{ALIVE}\n```toml cases\n[[case]]\nname = "n"\non = "2022-02-30"\nground = true\n```\n'))
+    with pytest.raises(Refused) as refused:
+        pack_cases(pack)
+    assert [problem.message for problem in refused.value.problems] == ["`n`: `on` is not a date: `2022-02-30`"]

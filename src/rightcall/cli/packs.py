@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from itertools import groupby
@@ -14,13 +15,16 @@ from rich.table import Table
 
 from rightcall.cli.compare import COMPARE_EXAMPLES, compare
 from rightcall.cli.console import out, print_plain
+from rightcall.cli.draft import keep_looking
 from rightcall.law import case as cases
+from rightcall.law.blank import new_pack
 from rightcall.law.check import Remark, check
 from rightcall.law.deadline import Deadline
-from rightcall.law.pack import Pack, find_pack, pack_names
+from rightcall.law.pack import Pack, find_pack, load_pack, pack_folder, pack_names
 from rightcall.law.problem import did_you_mean, refuse
 from rightcall.law.question import answered
 from rightcall.law.reason import days_of
+from rightcall.law.schema import PARTS, schema_of
 from rightcall.law.value import Span, exactly
 from rightcall.law.verification import Item, to_verify
 from rightcall.law.vocabulary import FactType
@@ -32,8 +36,26 @@ if TYPE_CHECKING:
     from rightcall.law import scrutiny, trial
     from rightcall.law import seeded as seeds
 
-app = typer.Typer(help="Law packs: list, show, test, check, prove and compare them.", no_args_is_help=True)
+app = typer.Typer(help="Law packs: begin, list, show, test, check, prove and compare them.", no_args_is_help=True)
 app.command("compare", epilog=COMPARE_EXAMPLES)(compare)
+
+
+@app.command("new", epilog="**Example:** `rightcall pack new ruritania --country XX --title 'Ruritania, call-up act of 2024'`")
+def pack_new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, or an empty one; it appears whole or not at all.")],
+    country: Annotated[str, typer.Option("--country", metavar="XX", help="The two letters of the country (ISO 3166).")] = "XX",
+    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="What law it is.")] = "Example law, to be replaced",
+) -> None:
+    """Begin a pack: a small one that loads, whose cases pass and whose check has no fault. Every file says what belongs in it."""
+    for path in new_pack(folder, country, title):
+        print_plain(str(folder / path.relative_to(folder.resolve())))
+    print_plain(f"\nnow change it, beside `rightcall pack check {folder} --watch`")
+
+
+@app.command("schema", epilog="**Example:** `rightcall pack schema facts > facts.schema.json`")
+def pack_schema(part: Annotated[str, typer.Argument(metavar="PART", help=f"One of {', '.join(PARTS)}.")]) -> None:
+    """Print the JSON Schema of a file or block of a pack, for an editor that completes TOML."""
+    print_plain(json.dumps(schema_of(part), ensure_ascii=False, indent=2))
 
 
 @app.command("list", epilog="**Example:** `rightcall pack list`")
@@ -185,16 +207,36 @@ def _show_failure(outcome: cases.Outcome, pack: Pack) -> None:
     print_plain("\n".join(f"  | {line}" for line in as_text(explanation).splitlines()) + "\n")
 
 
-@app.command("check", epilog="**Example:** `rightcall pack check ru_2022`  \n**Example:** `rightcall pack check ru_2022 --save-cases found`")
+def _look(folder: Path) -> None:
+    """What a draft lacks, and which of its cases fail."""
+    pack = load_pack(folder)
+    remarks, outcomes = check(pack), [cases.run_case(case, pack) for case in cases.pack_cases(pack)]
+    for remark in remarks:
+        print_plain(str(remark))
+    failed = [outcome for outcome in outcomes if outcome.mismatches]
+    for outcome in failed:
+        _show_failure(outcome, pack)
+    faults = sum(remark.is_fault for remark in remarks)
+    print_plain(f"{faults} faults, {len(remarks) - faults} remarks; {len(outcomes) - len(failed)} passed, {len(failed)} failed")
+
+
+@app.command(
+    "check",
+    epilog="**Example:** `rightcall pack check ru_2022`  \n**Example:** `rightcall pack check ru_2022 --save-cases found`  \n**Example:** `rightcall pack check my_pack/ --watch`",
+)
 def pack_check(
     name: Annotated[str, typer.Argument(metavar="PACK")],
     folder: Annotated[Path | None, typer.Option("--save-cases", metavar="DIR", help="Write whoever is named as a case, to be put into a page.")] = None,
     seconds: Annotated[float, typer.Option("--seconds", metavar="S", min=0.1, help="Think about each proof at most so long.")] = 5.0,
+    watch: Annotated[bool, typer.Option("--watch", help="Check, and run the cases, again whenever a file of the pack changes; Ctrl-C ends it.")] = False,
 ) -> None:
     """Load a pack and report what is doubtful: dates, sources, missing cases; and by proof: dead grounds, grounds that add nothing, broken invariants.
 
     Exit status 1 when there is a fault; remarks alone are for people to read.
     """
+    if watch:
+        keep_looking(pack_folder(name), _look)
+        return
     pack = find_pack(name)
     remarks = check(pack)
     for remark in remarks:

@@ -14,6 +14,7 @@ from typing import Any
 
 from rightcall.law.account import Unfit, read_day, read_person
 from rightcall.law.document import read_document
+from rightcall.law.label import VERDICTS
 from rightcall.law.pack import Pack
 from rightcall.law.person import Person
 from rightcall.law.problem import Problem, Refused, did_you_mean, refuse
@@ -31,6 +32,8 @@ _PARTS: Mapping[str, tuple[type, str]] = {
     "expect": (Mapping, "a table"),
     "without": (list, "a list"),
 }
+_WORDS: Mapping[str, tuple[Any, ...]] = {"ground": (True, False, "unknown"), "promise": (True, False), "verdict": VERDICTS}
+_OF_PROVISIONS = ("grounds", "promises", "defects")
 _DAY = FactType("on", "date")
 
 
@@ -147,19 +150,35 @@ def _case(
     for key in expected.keys() & {*LISTS}:
         if not isinstance(expected[key], list) or not all(isinstance(one, str) for one in expected[key]):
             problems.append(Problem(f"`{name}`: `{key}` must be a list of names", f"{place}: expect", help="an empty list is []"))
-    for key in raw.keys() - {*_CASE_KEYS, *EXPECTED, "expect"}:
+    for key in [key for key in raw if key not in (*_CASE_KEYS, *EXPECTED, "expect")]:
         problems.append(Problem(f"`{name}`: unknown key `{key}`", place, help=did_you_mean(key, (*_CASE_KEYS, *EXPECTED))))
-    for key in expected.keys() - {*EXPECTED, "why"}:
+    for key in [key for key in expected if key not in (*EXPECTED, "why")]:
         problems.append(Problem(f"`{name}`: unknown key `{key}`", f"{place}: expect", help=did_you_mean(key, EXPECTED)))
+    problems += [Problem(f"`{name}`: {message}", place, help=help) for message, help in _never(expected, pack)]
+    told = len(problems)
     on = _day(raw, name, place, problems, provision)
+    written = raw["on"] if len(problems) == told else date(2022, 10, 10)
     without = set(raw.get("without") or ())
     account = {key: value for key, value in defaults.items() if key not in without} | dict(raw.get("facts") or {})
     for fact in same_as_on:
         if fact not in without and fact in pack.vocabulary:
-            account.setdefault(fact, raw.get("on", date(2022, 10, 10)))
+            account.setdefault(fact, written)
     person, misfits = read_person(account, pack.vocabulary)
     problems += [Problem(f"`{name}`: {misfit.message}", place, column=misfit.name, help=misfit.help) for misfit in misfits]
     return Case(name, person, on, _readings(raw, pack, name, place, problems), _expected(expected, pack, toml), provision, place)
+
+
+def _never(expected: Mapping[str, Any], pack: Pack) -> Iterator[tuple[str, str]]:
+    """What is expected and can never come out: a word or a name that there is not."""
+    for key, words in _WORDS.items():
+        if key in expected and not any(type(word) is type(expected[key]) and word == expected[key] for word in words):
+            yield f"`{key}` is never `{expected[key]}`", f"it is one of {', '.join(str(word).lower() for word in words)}"
+    names = {"questions": pack.questions, "flags": pack.questions, "missing": pack.vocabulary.facts} | dict.fromkeys(_OF_PROVISIONS, pack.provisions)
+    for key, known in names.items():
+        listed = expected.get(key)
+        for one in listed if isinstance(listed, list) else ():
+            if isinstance(one, str) and one not in known:
+                yield f"`{key}` never names `{one}`", did_you_mean(one, known) or "it is not in the pack"
 
 
 def _day(raw: Mapping[str, Any], name: str, place: str, problems: list[Problem], provision: str) -> Span:
@@ -179,7 +198,8 @@ def _day(raw: Mapping[str, Any], name: str, place: str, problems: list[Problem],
 def _readings(raw: Mapping[str, Any], pack: Pack, name: str, place: str, problems: list[Problem]) -> Readings:
     answers = {question: answer for question, answer in (raw.get("readings") or {}).items() if answer is not None}
     for question in answers.keys() - pack.questions.keys():
-        problems.append(Problem(f"`{name}`: unknown question `{question}`", place, help=did_you_mean(question, pack.questions)))
+        near = did_you_mean(question, pack.questions)
+        problems.append(Problem(f"`{name}`: unknown question `{question}`", place, help=near or "it is not in questions.toml"))
     for question, answer in answers.items():
         if not isinstance(answer, bool):
             problems.append(Problem(f"`{name}`: the answer to `{question}` is true or false, not `{answer}`", place))

@@ -94,7 +94,7 @@ def _uncovered(rule: Rule, parameter: DatedParameter) -> Iterator[Remark]:
 
 
 def _facts(pack: Pack) -> Iterator[Remark]:
-    used = facts_used(pack)
+    used = facts_used(pack) | {deadline.after for deadline in pack.deadlines.values()}
     for fact in pack.vocabulary:
         if fact.name not in used:
             yield Remark(fact.name, "feeds no condition; it is context for people")

@@ -155,10 +155,22 @@ def _check_size(text: str) -> None:
         raise Unreadable("comments do not belong in an expression", line, column, "write it in the text of the page")
 
 
+_SIGNS = {
+    r"&": "write `and`",
+    r"\|": "write `or`",
+    r"!(?!=)": "write `not`",
+    r"(?<![=!<>])=(?!=)": "two things are compared with `==`",
+    r"\b(AND|OR|NOT)\b": "write `and`, `or` and `not` in small letters",
+}
+"""What people write who come from another language, and what is written here."""
+
+
 def _syntax(error: SyntaxError, text: str) -> Unreadable:
     line = min(error.lineno or 1, text.count("\n") + 1)
     column = max(1, (error.offset or 1) - (1 if line == 1 else 0))
-    return Unreadable("this is not an expression", line, column, "check brackets, quotes and operators; see docs/reference/packs.md")
+    bare = _TEXT.sub(" ", text)
+    help = next((help for sign, help in _SIGNS.items() if re.search(sign, bare)), "check brackets, quotes and operators; see docs/reference/packs.md")
+    return Unreadable("this is not an expression", line, column, help)
 
 
 def _article(type: str) -> str:
@@ -276,11 +288,16 @@ class _Reader:
         if name.endswith(".complete"):
             self.refuse(tree, "an expression cannot look at ignorance (`.complete`)", "an incomplete list is unknown by itself")
         if name not in self.scope.vocabulary or "[]." in name:
-            self.refuse(tree, f"unknown fact `{name}`", did_you_mean(name, self.scope.names()))
+            self.refuse(tree, f"unknown fact `{name}`", self._remedy(name))
         fact = self.scope.vocabulary[name]
         if fact.kind == "list":
             self.refuse(tree, f"`{name}` is a list", f"use any(... for row in {name}) or count(...)")
         return _typed(x.Fact(name), fact)
+
+    def _remedy(self, name: str) -> str:
+        if name in ("true", "false"):
+            return "a yes-or-no fact stands alone: `x`, or `not x`"
+        return did_you_mean(name, self.scope.names()) or "describe it in facts.toml of this pack; the facts of other packs are not known here"
 
     def _attribute(self, tree: ast.Attribute) -> Typed:
         dotted = _dotted(tree)
@@ -457,7 +474,8 @@ class _Reader:
     def call_reading(self, tree: ast.Call) -> Typed:
         question = self.text(tree, 'reading("QUESTION")')
         if question not in self.scope.questions:
-            self.refuse(tree, f"unknown question `{question}`", did_you_mean(question, self.scope.questions))
+            near = did_you_mean(question, self.scope.questions)
+            self.refuse(tree, f"unknown question `{question}`", near or "write it with both sides into questions.toml, or name one that stands there")
         return Typed(x.Reading(question, self.scope.part), "statement")
 
     def call_under(self, tree: ast.Call) -> Typed:

@@ -31,6 +31,7 @@ from rightcall.law.question import UNANSWERED, Question, Readings, read_question
 from rightcall.law.source import Source, read_source
 from rightcall.law.vocabulary import Vocabulary, read_vocabulary
 
+_SHARED = ("facts.toml", "parameters.toml", "questions.toml", "terms.toml")
 _SOURCE_LINE = re.compile(r"^\* (?P<key>[A-Z]+\d+) - (?P<says>.*?): (?P<address>\S+)\s*")
 
 
@@ -122,11 +123,16 @@ def _home() -> Path:
 
 def find_pack(name: str) -> Pack:
     """Load a pack by name, or from a folder. Raises ``Refused``."""
+    return load_pack(pack_folder(name))
+
+
+def pack_folder(name: str) -> Path:
+    """Where a pack is, by its name or as a folder. Raises ``Refused``."""
     folder = _home() / name if name in pack_names() else Path(name)
     if not (folder / "pack.toml").is_file():
         known = pack_names()
         raise refuse(f"there is no pack `{name}`", help=did_you_mean(name, known) or f"there are {', '.join(known)}; or name a folder with a pack.toml")
-    return load_pack(folder)
+    return folder
 
 
 def load_pack(folder: Path) -> Pack:
@@ -134,7 +140,7 @@ def load_pack(folder: Path) -> Pack:
     loader = _Loader(folder)
     pack = loader.load()
     if loader.problems:
-        raise Refused(loader.problems)
+        raise Refused(loader.unreadable or loader.problems)
     return pack
 
 
@@ -150,12 +156,17 @@ class _Loader:
     def problems(self) -> list[Problem]:
         return [problem for source in self.sources for problem in source.problems] + self.found
 
+    @property
+    def unreadable(self) -> list[Problem]:
+        """What cannot be read at all, where others build on it. All else that is said then may only follow from it."""
+        lost = [problem for source in self.sources if not source.is_read and source.file in _SHARED for problem in source.problems]
+        return lost and lost + [problem for problem in self.found if problem.message.startswith("this is not TOML")]
+
     def source(self, name: str) -> Source:
         try:
             source = read_source(self.folder / name)
         except Refused as refused:
-            self.found += refused.problems
-            source = Source(name, "")
+            source = Source(name, "", problems=list(refused.problems), is_read=False)
         self.sources.append(source)
         return source
 
@@ -183,7 +194,9 @@ class _Loader:
             provision, problems = self._page(path, scope)
             self.found += problems
             if provision and provision.id in provisions:
-                self.found.append(Problem(f"two provisions have the id `{provision.id}`", provision.file, help=f"the other is {provisions[provision.id].file}"))
+                line, column = read_source(path).place("id")
+                other = provisions[provision.id].file
+                self.found.append(Problem(f"two provisions have the id `{provision.id}`", provision.file, line, column, f"the other is {other}"))
             elif provision:
                 provisions[provision.id] = provision
         return provisions
@@ -197,7 +210,13 @@ class _Loader:
     def _check_names(self, vocabulary: Vocabulary, types: Mapping[str, ParameterType], terms: Mapping[str, Typed]) -> None:
         names = [fact.name for fact in vocabulary if "[]." not in fact.name] + [*types, *terms]
         for name in sorted({name for name in names if names.count(name) > 1} | ({"on"} & set(names))):
-            self.found.append(Problem(f"`{name}` means two things", help="facts, parameters and terms share one space of names; `on` is the day judged"))
+            help = "facts, parameters and terms share one space of names; `on` is the day judged"
+            self.found.append(Problem(f"`{name}` means two things", *self._last_place(name), help))
+
+    def _last_place(self, name: str) -> tuple[str, int, int]:
+        """The last table with a name, in the order in which the files are read."""
+        found = [(source.file, *source.place("", name)) for source in self.sources if name in source.parse()]
+        return found[-1] if found else ("facts.toml", 1, 1)
 
     def _check_points(self, vocabulary: Vocabulary, questions: Mapping[str, Question]) -> None:
         for fact in vocabulary:
@@ -309,23 +328,32 @@ def _birthday(source: Source, values: Mapping[str, Any], questions: Mapping[str,
 def read_terms(source: Source, scope: Scope) -> dict[str, Typed]:
     """Read ``terms.toml``, from top to bottom. Problems are left in the source."""
     terms: dict[str, Typed] = {}
-    for name, values in source.parse().items():
-        table = source.table(values if isinstance(values, dict) else {}, name)
+    tables = source.parse()
+    for name, values in tables.items():
+        if not isinstance(values, dict):
+            source.report(f"`{name}` must be a table", *source.place(name), help=f"write `[{name}]`, and below it `is` and `says`")
+            continue
+        table = source.table(values, name)
         text, says = table.take("is", str, "", required=True), table.take("says", str, "")
         table.finish()
         known = Scope(scope.vocabulary, scope.parameters, terms, scope.questions)
         try:
             typed = read(text, known) if text else None
         except Unreadable as error:
-            if name in text.split() or error.message.startswith("unknown fact"):
-                error = Unreadable(
-                    error.message, error.line, error.column, error.help or "terms are read from top to bottom; a term cannot use itself or a later one"
-                )
-            report_unreadable(table, "is", error)
+            report_unreadable(table, "is", _in_order(error, tables))
             typed = None
         if typed is not None:
             terms[name] = _named(name, says, typed)
     return terms
+
+
+def _in_order(error: Unreadable, terms: Iterable[str]) -> Unreadable:
+    """What a term does not know may be a term that stands further down."""
+    later = next((term for term in terms if error.message == f"unknown fact `{term}`"), None)
+    if later is None:
+        return error
+    help = "terms are read from top to bottom; a term cannot use itself or a later one"
+    return Unreadable(f"the term `{later}` is not yet known here", error.line, error.column, help)
 
 
 def _named(name: str, says: str, typed: Typed) -> Typed:

@@ -93,9 +93,10 @@ def _parameter(name: str, tables: list[Table], vocabulary: Vocabulary) -> DatedP
     if len(kinds) > 1:
         tables[0].report(f"the values of `{name}` are dates and integers; it has to be one of the two", "value")
     decimals = _decimals(name, tables)
-    entries = [_dated(table, bys[0], vocabulary, decimals) for table in tables]
-    entries.sort(key=lambda entry: -1 << 40 if entry.start is None else entry.start)
-    _check_overlap(name, entries, tables)
+    dated = [(_dated(table, bys[0], vocabulary, decimals), table) for table in tables]
+    dated.sort(key=lambda pair: -1 << 40 if pair[0].start is None else pair[0].start)
+    _check_overlap(name, dated)
+    entries = [entry for entry, _ in dated]
     values = [value for entry in entries for value in entry.values.values()]
     exact = tuple(value.low for value in values if isinstance(value, Span) and value.exact)
     type = ParameterType("date" if kinds == {"date"} else "integer", bys[0], ABSENT in values, exact, decimals)
@@ -163,11 +164,10 @@ def _value(table: Table, value: Any, decimals: int) -> Span | Absent:
     return exactly(units)
 
 
-def _check_overlap(name: str, entries: list[Dated], tables: list[Table]) -> None:
-    for earlier, later in pairwise(entries):
+def _check_overlap(name: str, dated: list[tuple[Dated, Table]]) -> None:
+    for (earlier, _), (later, table) in pairwise(dated):
         if earlier.end is None or later.start is None or earlier.end > later.start:
-            tables[0].report(f"two values of `{name}` are in force on one day", "from", "`until` is no longer inside")
+            table.report(f"two values of `{name}` are in force on one day", "from", "`until` is no longer inside")
         elif earlier.end < later.start:
-            tables[0].report(
-                f"`{name}` has no value from {as_date(earlier.end)} until {as_date(later.start)}", "from", "values follow each other without a gap"
-            )
+            gap = f"`{name}` has no value from {as_date(earlier.end)} until {as_date(later.start)}"
+            table.report(gap, "from", "values follow each other without a gap; `until` is no longer inside")

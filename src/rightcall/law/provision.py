@@ -25,6 +25,9 @@ EFFECTS: tuple[Effect, ...] = ("bars", "defers", "requires", "promises")
 PROTECTIVE: tuple[Effect, ...] = ("bars", "defers")
 CONCERNS = ("call-up", "campaign", "claim")
 GRADES = "ABCD"
+_LINE = "line"
+"""Where a case stands; beside the keys that its author wrote."""
+_FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})[ \t]*toml\b.*$", re.M | re.I)
 _BLOCK = re.compile(r"^```toml (\w+)[ \t]*\n(.*?)^```[ \t]*$", re.M | re.S)
 
 
@@ -127,12 +130,23 @@ def read_page(page: Source, scope: Scope) -> tuple[Provision | None, list[Proble
     for kind, source in sources:
         if kind not in ("rule", "cases"):
             source.report(f"a page has no `toml {kind}` block", source.first_line - 1, None, did_you_mean(kind, ("rule", "cases")))
+    _check_fences(page, blocks)
     if not rules:
-        page.report("the page has no rule", 1, None, "write a ```toml rule block")
+        page.report("the page has no rule", 1, None, "write a block between ```toml rule and ```, each on a line of its own")
     tables = [source.table(source.parse()) for source in rules]
     cases = [case for kind, source in sources if kind == "cases" for case in _cases(source)]
     provision = _provision(page, tables, tuple(cases), scope) if rules and not _problems(page, sources) else None
     return provision, _problems(page, sources)
+
+
+def _check_fences(page: Source, blocks: list[re.Match[str]]) -> None:
+    """INVARIANT: no block of TOML is passed over as if it were text."""
+    for fence in _FENCE.finditer(page.text):
+        if not any(block.start() <= fence.start() < block.end() for block in blocks):
+            line = page.text.count("\n", 0, fence.start()) + 1
+            page.report(
+                f"the block `{fence[0].strip()}` is not read", line, 1, "begin it with ```toml rule or ```toml cases, and end it with ``` on a line of its own"
+            )
 
 
 def _problems(page: Source, sources: list[tuple[str, Source]]) -> list[Problem]:
@@ -150,7 +164,10 @@ def _cases(source: Source) -> list[Mapping[str, Any]]:
     if not all(isinstance(case, dict) for case in cases):
         document.report("a case is a table", "case", "write each under a `[[case]]` of its own")
         return []
-    return [{**case, "line": source.place("name", "case", number)[0]} for number, case in enumerate(cases)]
+    for number, case in enumerate(cases):
+        if _LINE in case:
+            source.table(case, "case", number).report(f"unknown key `{_LINE}`", _LINE, "where a case stands is seen by itself")
+    return [{**case, _LINE: source.place("name", "case", number)[0]} for number, case in enumerate(cases)]
 
 
 def _provision(page: Source, tables: list[Table], cases: tuple[Mapping[str, Any], ...], scope: Scope) -> Provision:

@@ -82,7 +82,13 @@ def answered(answers: Mapping[str, bool], title: str = "answers given") -> Readi
 
 def read_questions(source: Source) -> dict[str, Question]:
     """Read ``questions.toml``. Problems are left in the source."""
-    return {name: _question(source.table(values if isinstance(values, dict) else {}, name), name) for name, values in source.parse().items()}
+    questions = {}
+    for name, values in source.parse().items():
+        if isinstance(values, dict):
+            questions[name] = _question(source.table(values, name), name)
+        else:
+            source.report(f"`{name}` must be a table", *source.place(name), help=f"write `[{name}]`, and below it `asks`, `yes` and `no`")
+    return questions
 
 
 def _question(table: Table, name: str) -> Question:

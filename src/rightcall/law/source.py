@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +16,22 @@ from typing import Any
 
 from rightcall.law.problem import Problem, did_you_mean, refuse
 
-_KINDS = {str: "a text", bool: "true or false", int: "an integer", list: "a list", dict: "a table", date: "a date"}
+_KINDS = {str: "a text", bool: "true or false", int: "an integer", list: "a list", dict: "a table", date: "a date", object: "a value"}
+_HOW = {
+    str: "a text stands in quotes",
+    bool: "write true or false, without quotes",
+    int: "write digits, without quotes",
+    list: 'a list stands in brackets, as in ["S01"]',
+    date: "write year-month-day without quotes or time of day, as in 2022-10-05",
+}
+_SYNTAX_HELP = {
+    "Invalid date": "a day has to be one of the calendar, and is written year-month-day, as in 2022-10-05",
+    "Invalid value": "a text stands in quotes; numbers, dates, true and false do not",
+    "Cannot overwrite": "the key is there twice",
+    "Cannot declare": "the table is there twice; where several are meant write `[[name]]`",
+    "Illegal character": "a text of several lines stands between three quotes",
+    "Expected newline": "one key a line; a text with quotes in it stands between quotes of the other kind",
+}
 _SYNTAX = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 
 
@@ -31,6 +46,7 @@ class Source:
     text: str
     first_line: int = 1
     problems: list[Problem] = field(default_factory=list)
+    is_read: bool = True
     _starts: dict[str, list[int]] = field(default_factory=dict, repr=False)
     _bare: str = field(default="", repr=False)
 
@@ -42,6 +58,7 @@ class Source:
             self._syntax(str(error))
         except RecursionError:
             self.report("the tables are nested too deeply", None, None)
+            self.is_read = False
         return {}
 
     def _syntax(self, said: str) -> None:
@@ -49,7 +66,9 @@ class Source:
         line = int(found["line"]) if found and found["line"] else self.text.count("\n") + 1
         column = int(found["column"]) if found and found["column"] else None
         what = found["what"] if found else said
-        self.report(f"this is not TOML: {what[:1].lower()}{what[1:]}", self.first_line + line - 1, column)
+        help = next((words for beginning, words in _SYNTAX_HELP.items() if what.startswith(beginning)), "")
+        self.report(f"this is not TOML: {what[:1].lower()}{what[1:]}", self.first_line + line - 1, column, help)
+        self.is_read = False
 
     def report(self, message: str, line: int | None, column: int | None, help: str = "") -> None:
         self.problems.append(Problem(message, self.file, line, column, help))
@@ -121,7 +140,7 @@ class Table:
         value = self.values[key]
         wrong = type(value) is not kind if kind in (bool, int, date) else not isinstance(value, kind)
         if wrong:
-            self.report(f"`{key}` must be {_KINDS[kind]}, not {describe(value)}", key)
+            self.report(f"`{key}` must be {_KINDS[kind]}, not {describe(value)}", key, _HOW.get(kind, ""))
             return default
         return value
 
@@ -144,7 +163,7 @@ class Table:
     def choice(self, key: str, allowed: Iterable[str], default: str = "", required: bool = False) -> str:
         """One of the allowed words."""
         word = self.take(key, str, default, required)
-        options = list(allowed)
+        options = sorted(allowed) if isinstance(allowed, Set) else list(allowed)
         if word != default and word not in options:
             self.report(f"`{key}` cannot be `{word}`", key, did_you_mean(word, options) or f"one of {', '.join(options)}")
             return default
@@ -152,8 +171,9 @@ class Table:
 
     def finish(self) -> None:
         """INVARIANT: no key of a pack is ever ignored."""
-        for key in self.values.keys() - self.taken:
-            self.report(f"unknown key `{key}`", key, did_you_mean(key, self.taken))
+        for key in [key for key in self.values if key not in self.taken]:
+            known = f"there are {', '.join(sorted(self.taken))}"
+            self.report(f"unknown key `{key}`", key, did_you_mean(key, self.taken) or known)
 
 
 def describe(value: object) -> str:

@@ -94,9 +94,9 @@ class Vocabulary:
 def read_vocabulary(source: Source) -> Vocabulary:
     """Read ``facts.toml``. Problems are left in the source."""
     facts: dict[str, FactType] = {}
-    for name, values in source.parse().items():
+    for name, values in _whole_names(source, source.parse()):
         if not isinstance(values, dict):
-            source.report(f"`{name}` must be a table", *source.place(name))
+            source.report(f"`{name}` must be a table", *source.place(name), help=f'write ["{name}"], and below it `type` and `ask`')
             continue
         fact = _fact(source.table(values, name), name)
         found = {name: fact} | (_companions(source, fact, values) if fact.kind == "list" else {})
@@ -104,6 +104,18 @@ def read_vocabulary(source: Source) -> Vocabulary:
             source.report(f"`{twice}` is there twice", *source.place(name), help=f"a list has a `{COMPLETE}` of its own")
         facts |= found
     return Vocabulary(MappingProxyType(facts))
+
+
+def _whole_names(source: Source, tables: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """The facts by name. A name written without quotes falls apart at its dots; it is told, and put together again."""
+    for name, values in tables.items():
+        if isinstance(values, dict) and "type" not in values and values and all(isinstance(value, dict) for value in values.values()):
+            for inner, fact in _whole_names(source, {f"{name}.{inner}": value for inner, value in values.items()}):
+                if isinstance(fact, dict) and "type" in fact:
+                    source.report(f"`[{inner}]` needs quotes", *source.place("", inner), help=f'write ["{inner}"]: the dot is part of the name')
+                yield inner, fact
+        else:
+            yield name, values
 
 
 def _companions(source: Source, fact: FactType, values: Mapping[str, object]) -> dict[str, FactType]:
@@ -160,6 +172,12 @@ def _values(table: Table, kind: str) -> tuple[str, ...]:
     return tuple(value for value in values if value != "unknown")
 
 
+def _words(table: Table) -> list[object]:
+    """The values as they are written, also those that load as unknown; nothing where they are no list."""
+    values = table.values.get("values")
+    return values if isinstance(values, list) else []
+
+
 def _decimals(table: Table, kind: str) -> int:
     decimals = int(table.take("decimals", int, 0))
     if decimals and kind != "integer":
@@ -175,7 +193,7 @@ def _unknown(table: Table, kind: str) -> tuple[str, ...]:
     if words and kind not in ("bool", "one_of"):
         table.report("only a `bool` or `one_of` fact has words for `unknown`", "unknown")
     for word in words:
-        if word in table.values.get("values", ()):
+        if word in _words(table):
             table.report(f"`{word}` is a value of `{table.header}`, so it is not unknown", "unknown")
     return words
 
@@ -209,7 +227,7 @@ def _unless_told(table: Table, kind: str, decimals: int) -> bool | int | str | N
         table.report(f"a {kind} fact has no `unless_told`", "unless_told")
     wanted = {"bool": bool}.get(kind, str)
     value: bool | int | str | None = table.take("unless_told", wanted)
-    if kind == "one_of" and value is not None and (value == "unknown" or value not in table.values.get("values", ())):
+    if kind == "one_of" and value is not None and (value == "unknown" or value not in _words(table)):
         table.report(f"`{value}` is not a value of `{table.header}`", "unless_told")
     return value
 
