@@ -6,6 +6,7 @@ No name and no fact is kept. A fingerprint is a number of 64 bits that a row giv
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,21 +36,37 @@ _IDENTITY = "~identity"
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Files of an earlier baseline, and what was read from them: what is the same today is copied, not written again."""
+
+    folder: Path
+    read: Mapping[str, pl.DataFrame]
+
+    def has(self, name: str, frame: pl.DataFrame) -> bool:
+        """Whether a file holds just this frame."""
+        return self.read[name] is frame
+
+
+@dataclass(frozen=True, slots=True)
 class Baseline:
     """``people``: id, ``said`` (what the roll says of him), ``who`` (his identity). ``rows``: register, ``~row``, ``print``, ``who`` (whom it names), and id in answers.
-    ``links``: as in ``Matched``. ``learned``: nothing where there was nothing to link."""
+    ``links``: as in ``Matched``. ``learned``: nothing where there was nothing to link. ``origin``: where rows and links were read from."""
 
     people: pl.LazyFrame
     rows: pl.DataFrame
     links: pl.DataFrame
     learned: Learned | None
+    origin: Origin | None = None
 
     def write(self, folder: Path) -> None:
         """Write it into a folder that is made."""
         folder.mkdir()
         self.people.sink_parquet(folder / _PEOPLE, compression="lz4")
         for name, frame in ((_ROWS, self.rows), (_LINKS, self.links)):
-            frame.write_parquet(folder / name, compression="lz4")
+            if self.origin and self.origin.has(name, frame):
+                shutil.copyfile(self.origin.folder / name, folder / name)
+            else:
+                frame.write_parquet(folder / name, compression="lz4")
         if self.learned:
             self.learned.census.counts.write_parquet(folder / _CENSUS)
         (folder / _LEARNED).write_text(json.dumps(_as_data(self.learned), ensure_ascii=False), "utf-8")
@@ -62,7 +79,7 @@ class Baseline:
             if data["polars"] != pl.__version__:
                 raise refuse("the earlier run was made with another version of Polars", folder, "make a whole run once, without --since")
             rows, links = (pl.read_parquet(folder / name) for name in (_ROWS, _LINKS))
-            return cls(pl.read_parquet(folder / _PEOPLE).lazy(), rows, links, _learned(data, folder))
+            return cls(pl.read_parquet(folder / _PEOPLE).lazy(), rows, links, _learned(data, folder), Origin(folder, {_ROWS: rows, _LINKS: links}))
         except (OSError, ValueError, KeyError, pl.exceptions.PolarsError):
             raise refuse("the earlier run cannot be built on", folder, "make a whole run once, without --since") from None
 

@@ -50,10 +50,10 @@ def since(before: Baseline, roll: Roll, tables: Sequence[Table], same: Collectio
     loose = _loose(carried, lost, moved, _claimed(roll, newcomers, tables, before, how))
     again = _linked_again(roll, tables, loose, before, vocabulary, how)
     standing = carried if loose.is_empty() else carried.join(loose, on=_PLACE, how="anti")
-    links = pl.concat([standing, again.select(standing.columns)])
+    links = standing if again.is_empty() else pl.concat([standing, again.select(standing.columns)])
     because = [_by_roll(people, earlier), _by_registers(before, carried, again, moved, loose)]
     reasons = pl.concat(because).unique(maintain_order=True).filter(pl.col(ID).is_in(people[ID].implode()) | (pl.col("because") == OFF_ROLL))
-    return Delta(reasons, Baseline(people.lazy(), rows, links, before.learned))
+    return Delta(reasons, Baseline(people.lazy(), rows, links, before.learned, before.origin))
 
 
 # people
@@ -77,6 +77,9 @@ def _by_roll(people: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rows_of_today(before: Baseline, tables: Sequence[Table], same: Collection[str]) -> pl.DataFrame:
+    names = {descriptor.name for descriptor, _ in tables}
+    if names == set(same) == set(before.rows[REGISTER].unique()):
+        return before.rows
     changed = all_row_prints((descriptor, sheet) for descriptor, sheet in tables if descriptor.name not in same)
     return pl.concat([before.rows.filter(pl.col(REGISTER).is_in(list(same))), changed])
 

@@ -126,14 +126,19 @@ class _Job:
         def source(*_: object) -> Iterator[pl.DataFrame]:
             done = 0
             for rows in merged(earlier / FINDINGS, self._anew(dossier), looked_at, self._ids, SLICE):
-                regions = self.roll.people.slice(done, SLICE).select(REGION).collect()
-                cause = pl.when(pl.col("verdict") == "open").then(pl.col("reasons").list.first()).alias("cause")
-                tally.add(rows.hstack(regions).with_columns(cause), self.order.law, "")
+                counted = beside.submit(self._count, rows, done, tally)
                 done += rows.height
                 yield rows
+                counted.result()
 
-        register_io_source(source, schema=schema_of(self.order.law)).sink_parquet(self.aside / FINDINGS, row_group_size=ROW_GROUP)
+        with ThreadPoolExecutor(1, "tally") as beside:
+            register_io_source(source, schema=schema_of(self.order.law)).sink_parquet(self.aside / FINDINGS, row_group_size=ROW_GROUP)
         return replace(screening, tally=tally)
+
+    def _count(self, rows: pl.DataFrame, start: int, tally: Tally) -> None:
+        regions = self.roll.people.slice(start, SLICE).select(REGION).collect()
+        cause = pl.when(pl.col("verdict") == "open").then(pl.col("reasons").list.first()).alias("cause")
+        tally.add(rows.hstack(regions).with_columns(cause), self.order.law, "")
 
     @property
     def _ids(self) -> pl.Series:
