@@ -96,6 +96,8 @@ def differences(finding: Finding, row: Mapping[str, Any], pack: Pack) -> dict[st
     pairs |= {id: (truth, row[id]) for id, truth in finding.truths.items()}
     promised = {name.removeprefix(PROMISE) for name, held in row.items() if name.startswith(PROMISE) and held}
     pairs["promises"] = ({id for id in finding.promises if pack.provisions[id].protects}, promised)
+    if pack.labels:
+        pairs["label"] = (finding.label, row["label"])
     if finding.verdict == "open":
         pairs["missing"] = (set(finding.missing), {name.removeprefix(MISSING) for name, held in row.items() if name.startswith(MISSING) and held})
         pairs["questions"] = (set(finding.questions), {name.removeprefix(QUESTION) for name, held in row.items() if name.startswith(QUESTION) and held})

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import narwhals as nw
 import pytest
-from frames import differences
+from frames import differences, frames_of, in_bulk, one_by_one
 
 from rightcall.law import expression as x
 from rightcall.law.bulk import judged
@@ -215,3 +215,15 @@ def test_the_reference_knows_every_function_and_every_type() -> None:
 def test_the_reference_names_every_file_of_a_pack() -> None:
     for name in ("pack.toml", "facts.toml", "terms.toml", "parameters.toml", "questions.toml", "defaults.toml", "readings/", "provisions/", "sources.md"):
         assert name in REFERENCE
+
+
+@pytest.mark.parametrize("name", pack_names())
+def test_the_people_of_all_cases_are_judged_alike_one_by_one_and_in_bulk(name: str) -> None:
+    """Each on the day of his case; with the labels of the pack, where it has any."""
+    pack = pack_of(name)
+    plain = [case for case in pack_cases(pack) if not case.readings.answers]
+    people = [case.person.told(pack.reference.on, case.on) for case in plain]
+    rows = in_bulk(frames_of(people, pack), pack, UNANSWERED, None)
+    findings = one_by_one(people, pack, UNANSWERED, None)
+    assert [(case.name, found) for case, finding, row in zip(plain, findings, rows, strict=True) if (found := differences(finding, row, pack))] == []
+    assert len({row["label"] for row in rows}) > 4 if pack.labels else all("label" not in row for row in rows)

@@ -29,6 +29,7 @@ def show(outcome: Outcome, folder: Path) -> None:
     out.print(f"\n[bold]{summary['pack']['title']}[/bold]: {summary['people']:,} people, readings: {summary['readings']['title']}")
     out.print(f"judged on {summary['day']}\n", style="dim", markup=False)
     out.print(_verdicts(summary))
+    _show_labels(summary["labels"])
     _show_registers(summary.get("registers", []))
     _show_changes(summary.get("changes"))
     _show_ranking("grounds", summary["grounds"], ("people", "unknown"), lambda row: f"{row['title']} [{row['id']}]")
@@ -58,6 +59,14 @@ def table_of(*titles: str, right: Sequence[str] = (), dim: Sequence[str] = (), t
     for name in titles:
         table.add_column(name, justify="right" if name in right else "left", style="dim" if name in dim else "", overflow="fold")
     return table
+
+
+def _show_labels(rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        table = table_of("people", "class", "", right=("people",), dim=("",), title="classes, as the country calls them")
+        for row in rows:
+            table.add_row(f"{row['people']:,}", plain(row["label"]), plain(row["says"]))
+        out.print(table)
 
 
 def _show_registers(rows: Sequence[Mapping[str, Any]]) -> None:

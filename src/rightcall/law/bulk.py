@@ -35,6 +35,7 @@ DAY_KEY = 4_000_000_000
 MISSING = "missing "
 QUESTION = "question "
 PROMISE = "promise "
+LABEL = "label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,8 @@ class Bulk:
         outputs = {"verdict": _verdict(self.pack, grounds)}
         for provision in self.pack.provisions.values():
             outputs[provision.id] = _nullable(grounds.get(provision.id) or _beside(provision.ground, compilers[0]))
+        if self.pack.labels:
+            outputs[LABEL] = self._label(grounds, compilers[0])
         for provision in self.pack.protective:
             if provision.promise is not None:
                 outputs[f"{PROMISE}{provision.id}"] = as_formula(compilers[0].pair(provision.promise).must)
@@ -162,6 +165,16 @@ class Bulk:
             for name in sorted({name for flags in maps for name in flags}):
                 outputs[f"{prefix}{name}"] = as_formula(any_of(flags.get(name, False) for flags in maps))
         return Plan(outputs, compilers)
+
+    def _label(self, grounds: Mapping[str, Pair], compiler: Compiler) -> Formula:
+        """The first label that fits; nothing where it is not known whether one does. The counterpart of ``label_of``."""
+        compiler.mode, chosen = "known", value("")
+        for label in reversed(self.pack.labels):
+            here = all_of((_is_verdict(label.verdict, self.pack, grounds), _holds_any(label.grounds, grounds)))
+            fits = _beside(label.when, compiler) if label.when else Pair(True, True)
+            unknown = when(as_formula(all_of((here, fits.may))), value(""), chosen) if label.when else chosen
+            chosen = when(as_formula(all_of((here, fits.must))), value(label.name), unknown)
+        return chosen
 
     def _ground(self, provision: Provision, compilers: tuple[WhyCompiler, ...], mode: Mode = "known") -> Pair:
         if provision.ground is None:
@@ -215,6 +228,24 @@ def _nullable(pair: Pair) -> Formula:
     if isinstance(settled, bool):
         return as_formula(pair.must) if settled else value(None, "Boolean")
     return when(settled, as_formula(pair.must))
+
+
+def _is_verdict(verdict: str, pack: Pack, grounds: Mapping[str, Pair]) -> Flag:
+    """That the verdict comes out; always true of no verdict."""
+    bars, defers = (any_of(pair.must for id, pair in grounds.items() if pack.provisions[id].effect == effect) for effect in ("bars", "defers"))
+    may = any_of(pair.may for pair in grounds.values())
+    of: Mapping[str, Flag] = {
+        "": True,
+        "barred": bars,
+        "deferred": all_of((no(bars), defers)),
+        "open": all_of((no(bars), no(defers), may)),
+        "clear": no(may),
+    }
+    return of[verdict]
+
+
+def _holds_any(ids: Sequence[str], grounds: Mapping[str, Pair]) -> Flag:
+    return any_of(grounds[id].must for id in ids if id in grounds) if ids else True
 
 
 def _verdict(pack: Pack, grounds: Mapping[str, Pair]) -> Formula:

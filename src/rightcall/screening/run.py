@@ -14,7 +14,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from rightcall.law.account import Unfit, read_day
-from rightcall.law.bulk import MISSING, PROMISE, QUESTION, ends_in, judged
+from rightcall.law.bulk import LABEL, MISSING, PROMISE, QUESTION, ends_in, judged
 from rightcall.law.pack import Pack
 from rightcall.law.problem import did_you_mean, refuse
 from rightcall.law.question import Readings
@@ -115,7 +115,8 @@ def screen(screening: Screening, target: Path, progress: Progress = lambda peopl
 
 def schema_of(pack: Pack) -> dict[str, pl.DataType | type[pl.DataType]]:
     """The columns of the findings by a pack."""
-    return {"id": pl.String, "verdict": pl.String, **dict.fromkeys(HEAD[2:], LIST), **dict.fromkeys(pack.provisions, pl.Boolean)}
+    label = {LABEL: pl.String} if pack.labels else {}
+    return {"id": pl.String, "verdict": pl.String, **label, **dict.fromkeys(HEAD[2:], LIST), **dict.fromkeys(pack.provisions, pl.Boolean)}
 
 
 def verdicts(screening: Screening, work: Path) -> pl.DataFrame:
@@ -155,7 +156,6 @@ class _Run:
 
     def _rows(self, judged: Found) -> pl.DataFrame:
         found = judged.people.join(judged.findings, on=ID, how="left", maintain_order="left")
-        provisions = list(self.screening.pack.provisions)
         protective = [provision.id for provision in self.screening.pack.protective]
         waiting = self._waiting(judged.reasons).with_columns(self._cause())
         found = found.with_columns(named(found, protective, protective).alias("grounds")).join(waiting, on=ID, how="left", maintain_order="left")
@@ -169,7 +169,9 @@ class _Run:
         self.screening.tally.add(found, self.screening.pack, PROMISE)
         if self.screening.beside:
             self._beside(found, self.screening.beside)
-        return found.select(*HEAD, *provisions)
+        if self.screening.pack.labels:
+            found = found.with_columns(pl.when(pl.col(LABEL) != "").then(LABEL).alias(LABEL))
+        return found.select(*schema_of(self.screening.pack))
 
     def _cause(self) -> pl.Expr:
         doubted = (pl.col("cause") == "evidence") & pl.col(ID).is_in(self.screening.doubted.implode())

@@ -25,6 +25,7 @@ def summarise(
 ) -> dict[str, Any]:
     """All figures of a run; every number is a number of people. ``changes``: who flipped since an earlier run."""
     pack, tally = screening.pack, screening.tally
+    says = {label.name: label.says for label in pack.labels}
     summary: dict[str, Any] = {
         "people": tally.people,
         "pack": {"id": pack.id, "title": pack.title, "hash": pack.hash, "country": pack.country},
@@ -37,6 +38,7 @@ def summarise(
         "breaches": [_provision(pack, id, people=count) for id, count in _most(_breaches(screening))],
         "questions": [_question(screening, id, count) for id, count in _most(tally.questions)],
         "to_ask": [_fact(pack, name, count) for name, count in _most(tally.missing)],
+        "labels": [{"label": name, "says": says[name], "people": count} for name, count in _most(tally.labels)],
         "regions": [_region(region, counts) for region, counts in sorted(tally.regions.items(), key=lambda item: (-item[1].total(), item[0]))],
     }
     if dossier and dossier.evidence.registers:

@@ -26,6 +26,7 @@ class Tally:
     missing: Counter[str] = field(default_factory=Counter)
     questions: Counter[str] = field(default_factory=Counter)
     alone: Counter[str] = field(default_factory=Counter)
+    labels: Counter[str] = field(default_factory=Counter)
 
     @property
     def people(self) -> int:
@@ -38,6 +39,8 @@ class Tally:
         """
         self.verdicts.update(_counts(found["verdict"]))
         self.causes.update(_counts(found["cause"].drop_nulls()))
+        if pack.labels:
+            self.labels.update(_counts(found["label"].replace("", None).drop_nulls()))
         for region, verdict, count in found.group_by("~region", "verdict").len().iter_rows():
             self.regions.setdefault(region or "", Counter())[verdict] += count
         provisions = list(pack.provisions)

@@ -1,0 +1,77 @@
+"""Somebody for every kind of flip between two laws, or the proof that there is nobody: nobody is named who does not flip, nobody is missed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+pytest.importorskip("z3")
+
+from rightcall.law.case import pack_cases
+from rightcall.law.compare import side_named
+from rightcall.law.flip import Flip, changed_grounds, comparable, flips_between, told
+from rightcall.law.reason import days_of, judge
+
+PAIRS = {
+    "two days": ("ru_2022@2022-10-04", "ru_2022@2022-10-05"),
+    "before and after a new procedure": ("ua@2024-05-17", "ua@2024-05-18"),
+    "two readings": ("ru_2022@2022-10-20", "ru_2022+practice@2022-10-20"),
+}
+
+
+@cache
+def kinds(pair: str) -> dict[tuple[str, str], Flip]:
+    before, after = (side_named(name) for name in PAIRS[pair])
+    return {(flip.before, flip.after): flip for flip in flips_between(before, after)}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_whoever_is_named_flips(pair: str) -> None:
+    found = kinds(pair)
+    assert len(found) == 12
+    assert "undecided" not in {flip.found for flip in found.values()}
+    named = [flip for flip in found.values() if flip.someone]
+    assert named
+    sides = tuple(side_named(name) for name in PAIRS[pair])
+    for flip in named:
+        assert flip.findings is not None
+        assert (flip.findings[0].verdict, flip.findings[1].verdict) == (flip.before, flip.after)
+        assert changed_grounds(flip)
+        assert told(flip, sides[0], sides[1])
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_nobody_flips_who_was_proven_not_to(pair: str) -> None:
+    """The people of all cases of the pack: what is settled of them, though much is unknown, is so of somebody known in full."""
+    before, after = (side_named(name) for name in PAIRS[pair])
+    seen = set()
+    for case in pack_cases(before.pack):
+        verdicts = []
+        for side in (before, after):
+            person, days = days_of(case.person, side.pack, side.on)
+            verdicts.append(judge(person, side.pack, side.readings, days).verdict)
+        if "open" not in verdicts and verdicts[0] != verdicts[1]:
+            seen.add((verdicts[0], verdicts[1]))
+    assert {pair for pair in seen if kinds(pair_name(before.name))[pair].found == "no"} == set()
+
+
+def pair_name(before: str) -> str:
+    return next(name for name, (first, _) in PAIRS.items() if first == before)
+
+
+def test_a_law_flips_nobody_against_itself() -> None:
+    side = side_named("ua@2024-05-18")
+    assert {flip.found for flip in flips_between(side, replace(side, name="again"))} == {"no"}
+
+
+def test_the_end_of_the_first_students_decree() -> None:
+    flip = kinds("two days")["deferred", "clear"]
+    assert "RU22-664" in changed_grounds(flip)
+    assert "study." in told(flip, *(side_named(name) for name in PAIRS["two days"]))
+
+
+def test_packs_with_other_facts_cannot_be_compared() -> None:
+    assert comparable(side_named("ua"), side_named("ua@2024-05-18"))
+    assert not comparable(side_named("ua"), side_named("de"))
