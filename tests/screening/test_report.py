@@ -20,7 +20,7 @@ from rightcall.screening.report import SHOWN, headline, questionnaire, segments,
 
 HOSTILE = """<script>alert(1)</script>"'><img src=https://evil.example/x.png onerror=alert(1)>{{ 7 * 7 }}"""
 VOID = {"meta", "link", "rect", "br", "hr", "img", "input"}
-LISTS = ("grounds", "promises", "breaches", "questions", "to_ask", "regions")
+LISTS = ("grounds", "promises", "breaches", "questions", "to_ask", "labels", "regions")
 
 
 class Page(HTMLParser):
@@ -112,6 +112,7 @@ def summary(pack: Pack) -> dict:
         "breaches": [provision_row(pack, "RU22-SUM", people=8_153)],
         "questions": [question_row(pack, id, 60_000 - at, 17 + at) for at, id in enumerate(pack.questions)],
         "to_ask": [fact_row(pack, name, 90_000) for name in ("children[].birth_date", "children.complete", "care.permanent", "job.sector", "health.g_until")],
+        "labels": [{"label": "4-F", "says": "unfit <b>for all</b>", "people": 1_234_567}],
         "regions": [region_row(f"Region {at:02d}", 3 + at, 2, 50_000 - at, 1) for at in range(30)],
         "comparison": {
             "cases": 84,
@@ -214,7 +215,7 @@ def test_a_hostile_page_of_law_can_neither_run_nor_load_nor_mislead(written, sum
 def test_every_figure_is_there(written, summary):
     text = written(summary).text
     numbers = [*summary["verdicts"].values(), *summary["open_because"].values(), summary["people"]]
-    rows = [row for kind in ("grounds", "promises", "breaches", "questions", "regions") for row in summary[kind]]
+    rows = [row for kind in ("grounds", "promises", "breaches", "questions", "labels", "regions") for row in summary[kind]]
     numbers += [row[name] for row in rows for name in ("people", "unknown", "alone", *VERDICTS) if name in row]
     for number in numbers:
         assert re.search(rf"(?<![\d,]){number:,}(?![\d,])", text), number
