@@ -23,12 +23,12 @@ COMPARE_EXAMPLES = (
     "**Example:** `rightcall pack compare ua@2024-05-17 ua@2024-05-18 --roll roll/ --out flips/`  \n"
     "**Example:** `rightcall pack compare ru_2022@2022-10-04 ru_2022@2022-10-05 --roll roll/ --registers registers/ --out flips/`"
 )
-Names = Annotated[str, typer.Argument(metavar="LAW", help="A pack by name or folder; with readings: PACK+READINGS; on a day for everybody: PACK@2022-10-05.")]
+_LAW = "A pack by name or folder; with readings: PACK+READINGS; on a day for everybody: PACK@2022-10-05."
 
 
 def compare(
-    before: Names,
-    after: Names,
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help=_LAW)],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="The other one, written alike.")],
     roll: Annotated[Path | None, typer.Option("--roll", metavar="ROLL", help="Whom the difference touches, of this roll.")] = None,
     registers: RegistersOption = None,
     out_dir: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for those who flip; it appears whole or not at all.")] = None,
