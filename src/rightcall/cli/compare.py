@@ -88,7 +88,7 @@ def _flips(sides: tuple[Side, Side]) -> Iterator[dict[str, Any]]:
 
 def _show_people(flips: Sequence[Mapping[str, Any]], lack: str) -> None:
     if lack:
-        out.print(f"\nwhoever would flip was not looked for: {lack}", markup=False)
+        out.print(f"\nwhoever would flip was not looked for: {lack}", markup=False, soft_wrap=True)
     if not flips:
         return
     shown = table_of("before", "after", "because of", "for example", title="everybody known in full: who can flip")
