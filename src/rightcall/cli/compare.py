@@ -73,13 +73,13 @@ def _not_proven(sides: tuple[Side, Side]) -> str:
     """Why nobody can be looked for, if that is so."""
     if importlib.util.find_spec("z3") is None:
         return "it needs Z3: pip install 'rightcall[check]'"
-    from rightcall.law.flip import comparable
+    from rightcall.law.proof.flip import comparable
 
     return "" if comparable(*sides) else "the two packs do not have the same facts"
 
 
 def _flips(sides: tuple[Side, Side]) -> Iterator[dict[str, Any]]:
-    from rightcall.law.flip import changed_grounds, flips_between, told
+    from rightcall.law.proof.flip import changed_grounds, flips_between, told
 
     for flip in flips_between(*sides):
         row: dict[str, Any] = {"before": flip.before, "after": flip.after, "found": flip.found}

@@ -22,8 +22,8 @@ from rightcall.screening.explanation import as_text
 from rightcall.screening.explanation import explain as explain_person
 
 if TYPE_CHECKING:
-    from rightcall.law import scrutiny, trial
-    from rightcall.law import seeded as seeds
+    from rightcall.law.proof import scrutiny, trial
+    from rightcall.law.proof import seeded as seeds
 
 NO_PROVER = "the proofs were not made (dead grounds, swallowed grounds, invariants): they need Z3"
 INSTALL_PROVER = "pip install 'rightcall[check]'"
@@ -32,7 +32,7 @@ INSTALL_PROVER = "pip install 'rightcall[check]'"
 def proofs(pack: Pack, seconds: float, folder: Path | None) -> list[Remark]:
     """What the prover finds, printed; without it, a word that nothing was proven."""
     try:
-        from rightcall.law import scrutiny
+        from rightcall.law.proof import scrutiny
     except ImportError:
         if folder is not None:
             raise refuse("cases are found by proofs, which need Z3", help=INSTALL_PROVER) from None
@@ -53,7 +53,7 @@ def proofs(pack: Pack, seconds: float, folder: Path | None) -> list[Remark]:
 
 def _show_someone(finding: scrutiny.Finding, pack: Pack) -> None:
     """Whoever shows a finding: in a line, and for a fault with his whole explanation and as a case."""
-    from rightcall.law import witness
+    from rightcall.law.proof import witness
 
     assert finding.someone is not None
     print_plain(f"    for instance: {witness.told(finding.someone, pack)}")
@@ -64,7 +64,7 @@ def _show_someone(finding: scrutiny.Finding, pack: Pack) -> None:
 
 
 def _as_case(finding: scrutiny.Finding, pack: Pack) -> str:
-    from rightcall.law import witness
+    from rightcall.law.proof import witness
 
     assert finding.someone is not None
     expected = witness.expectation(witness.finding_of(finding.someone, pack), finding.provision)
@@ -95,8 +95,8 @@ def mutate(
     """
     pack = find_pack(name)
     try:
-        from rightcall.law import mutation, trial
-        from rightcall.law import seeded as seeds
+        from rightcall.law.proof import mutation, trial
+        from rightcall.law.proof import seeded as seeds
     except ImportError:
         raise refuse("mutants are told from the pack by proofs, which need Z3", help=INSTALL_PROVER) from None
     if seeded:
@@ -119,8 +119,8 @@ def mutate(
 
 def _show_trials(trials: list[trial.Trial], pack: Pack, took: float) -> None:
     """The table of kinds and fates, and each living mutant with somebody who shows it."""
-    from rightcall.law.trial import FATES, share_alive, tally
-    from rightcall.law.witness import told
+    from rightcall.law.proof.trial import FATES, share_alive, tally
+    from rightcall.law.proof.witness import told
 
     table = Table(box=None, pad_edge=False)
     for title in ("kind", "all", "by a case", "by check", "alive", "same", "refused"):
@@ -143,7 +143,7 @@ def _show_trials(trials: list[trial.Trial], pack: Pack, took: float) -> None:
 
 
 def _save_killers(trials: list[trial.Trial], pack: Pack, folder: Path) -> None:
-    from rightcall.law import witness
+    from rightcall.law.proof import witness
 
     folder.mkdir(parents=True, exist_ok=True)
     for number, one in enumerate(trials, 1):

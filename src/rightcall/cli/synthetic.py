@@ -125,7 +125,7 @@ def _fewest_facts() -> tuple[Fewest | None, str]:
     """What finds how few facts settle a person, or why there is nothing that does."""
     if importlib.util.find_spec("z3") is None:
         return None, "it needs Z3: pip install 'rightcall[check]'"
-    from rightcall.law.settling import Unsettled, fewest_facts
+    from rightcall.law.proof.settling import Unsettled, fewest_facts
 
     def fewest(person: Person, pack: Pack, readings: Readings, days: Days) -> int | None:
         try:

@@ -11,9 +11,9 @@ import pytest
 
 from rightcall.law.pack import Pack, find_pack, load_pack
 from rightcall.law.person import Person, Rows
+from rightcall.law.proof.settling import facts_named, fewest_facts, implicants
 from rightcall.law.question import UNANSWERED, Readings, answered
 from rightcall.law.reason import Days, Verdict, judge
-from rightcall.law.settling import facts_named, fewest_facts, implicants
 from rightcall.law.value import exactly
 
 FACTS = """

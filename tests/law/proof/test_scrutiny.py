@@ -11,8 +11,8 @@ from test_settling import law
 from rightcall.law.case import pack_cases, run_case
 from rightcall.law.pack import Pack, find_pack, load_pack, pack_names
 from rightcall.law.problem import Refused
-from rightcall.law.scrutiny import Finding, scrutinise
-from rightcall.law.witness import case_text, expectation, finding_of, told
+from rightcall.law.proof.scrutiny import Finding, scrutinise
+from rightcall.law.proof.witness import case_text, expectation, finding_of, told
 
 INVARIANT = """
 [[invariant]]

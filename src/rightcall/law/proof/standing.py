@@ -10,11 +10,11 @@ import z3
 
 from rightcall.law import expression as x
 from rightcall.law.account import read_person
-from rightcall.law.anybody import Date, Symbol
 from rightcall.law.case import pack_cases
 from rightcall.law.evaluate import Sign
 from rightcall.law.pack import Pack
-from rightcall.law.prove import Law, Open, Prover, Reader, rows_needed
+from rightcall.law.proof.anybody import Date, Symbol
+from rightcall.law.proof.prove import Law, Open, Prover, Reader, rows_needed
 from rightcall.law.provision import Provision
 from rightcall.law.question import UNANSWERED, Readings
 from rightcall.law.reason import Verdict

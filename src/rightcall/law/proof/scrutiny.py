@@ -23,11 +23,11 @@ from rightcall.law.evaluate import World, evaluate
 from rightcall.law.invariant import Invariant
 from rightcall.law.pack import Pack
 from rightcall.law.person import Person
-from rightcall.law.prove import Search, Someone
+from rightcall.law.proof.prove import Search, Someone
+from rightcall.law.proof.settling import Unsettled, facts_named, implicants
+from rightcall.law.proof.standing import is_verdict, other_days, prover_of
+from rightcall.law.proof.witness import finding_of, truth_of
 from rightcall.law.provision import PROTECTIVE, Rule
-from rightcall.law.settling import Unsettled, facts_named, implicants
-from rightcall.law.standing import is_verdict, other_days, prover_of
-from rightcall.law.witness import finding_of, truth_of
 
 SECONDS = 5.0
 

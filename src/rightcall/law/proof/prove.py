@@ -15,10 +15,10 @@ from typing import Literal, assert_never
 import z3
 
 from rightcall.law import expression as x
-from rightcall.law.anybody import NO, Anybody, Date, Number, Symbol, day_of, free_date, known_date
 from rightcall.law.evaluate import Birthday, Sign
 from rightcall.law.parameter import SINGLE, Dated, DatedParameter
 from rightcall.law.person import Person
+from rightcall.law.proof.anybody import NO, Anybody, Date, Number, Symbol, day_of, free_date, known_date
 from rightcall.law.question import UNANSWERED, Answer, Readings
 from rightcall.law.value import FOREVER, UNBOUNDED, Absent, Span
 from rightcall.law.vocabulary import Vocabulary

@@ -17,11 +17,11 @@ from rightcall.law.case import pack_cases
 from rightcall.law.evaluate import World, evaluate
 from rightcall.law.pack import Pack, find_pack, pack_names
 from rightcall.law.person import NO_ROWS, Person
-from rightcall.law.prove import Law, Prover, rows_needed
+from rightcall.law.proof.prove import Law, Prover, rows_needed
+from rightcall.law.proof.standing import prover_of
+from rightcall.law.proof.witness import truth_of
 from rightcall.law.question import UNANSWERED, Readings
-from rightcall.law.standing import prover_of
 from rightcall.law.value import Span, day_number, exactly
-from rightcall.law.witness import truth_of
 
 RANDOMS = st.randoms(use_true_random=False)
 

@@ -14,13 +14,13 @@ from types import MappingProxyType
 import z3
 
 from rightcall.law import expression as x
-from rightcall.law.anybody import Anybody, Symbol, known_date
 from rightcall.law.pack import Pack
 from rightcall.law.person import NO_ROWS, Person, Row, Rows
-from rightcall.law.prove import Prover, rows_needed
+from rightcall.law.proof.anybody import Anybody, Symbol, known_date
+from rightcall.law.proof.prove import Prover, rows_needed
+from rightcall.law.proof.standing import is_verdict, prover_of
 from rightcall.law.question import Readings
 from rightcall.law.reason import Days, judge
-from rightcall.law.standing import is_verdict, prover_of
 from rightcall.law.value import FOREVER, Span
 
 SECONDS = 10.0

@@ -16,7 +16,7 @@ from rightcall.law.case import pack_cases, run_case
 from rightcall.law.check import check
 from rightcall.law.pack import Pack, load_pack
 from rightcall.law.problem import Refused, refuse
-from rightcall.law.scrutiny import scrutinise
+from rightcall.law.proof.scrutiny import scrutinise
 from rightcall.law.source import Table, read_source
 
 FILE = "seeded.toml"

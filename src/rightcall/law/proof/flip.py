@@ -13,15 +13,16 @@ from itertools import permutations
 import z3
 
 from rightcall.law import expression as x
-from rightcall.law.anybody import Anybody, Date, Symbol, known_date
 from rightcall.law.compare import Side
-from rightcall.law.prove import Answered, Law, Open, Prover, Reader, Someone, rows_needed
+from rightcall.law.proof.anybody import Anybody, Date, Symbol, known_date
+from rightcall.law.proof.prove import Answered, Law, Open, Prover, Reader, Someone, rows_needed
+from rightcall.law.proof.standing import is_verdict, law_of, prover_of
+from rightcall.law.proof.witness import differences
 from rightcall.law.reason import VERDICTS, Finding, Verdict, days_of, judge
-from rightcall.law.standing import is_verdict, law_of, prover_of
 from rightcall.law.value import as_date, exactly
-from rightcall.law.witness import differences
 
 SECONDS = 10.0
+_NOT_THERE = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,11 @@ def _finding(someone: Someone, side: Side) -> Finding:
 
 
 def changed_grounds(flip: Flip) -> tuple[str, ...]:
-    """The provisions that come out otherwise for the person of a flip: they are why."""
+    """The provisions that come out otherwise for the person of a flip, or stand on one side only: they are why."""
     assert flip.findings is not None
     before, after = (finding.truths for finding in flip.findings)
     proven = {id for finding in flip.findings for id in finding.proofs}
-    return tuple(id for id in dict.fromkeys([*before, *after]) if id in proven and before.get(id) != after.get(id))
+    return tuple(id for id in dict.fromkeys([*before, *after]) if id in proven and before.get(id, _NOT_THERE) != after.get(id, _NOT_THERE))
 
 
 def told(flip: Flip, before: Side, after: Side) -> str:

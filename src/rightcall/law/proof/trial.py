@@ -13,17 +13,17 @@ from typing import Literal
 import z3
 
 from rightcall.law import expression as x
-from rightcall.law.anybody import Symbol
 from rightcall.law.case import Case, pack_cases, run_case
 from rightcall.law.check import Remark, check
 from rightcall.law.evaluate import World, evaluate
-from rightcall.law.mutation import Mutant, grown, touched
 from rightcall.law.pack import Pack
-from rightcall.law.prove import Reader, Someone, rows_needed
+from rightcall.law.proof.anybody import Symbol
+from rightcall.law.proof.mutation import Mutant, grown, touched
+from rightcall.law.proof.prove import Reader, Someone, rows_needed
+from rightcall.law.proof.scrutiny import faults_of
+from rightcall.law.proof.standing import law_of, prover_of
 from rightcall.law.provision import Provision
 from rightcall.law.reason import days_of, ground_of
-from rightcall.law.scrutiny import faults_of
-from rightcall.law.standing import law_of, prover_of
 
 Fate = Literal["refused", "case", "check", "same", "alive"]
 BAR = 0.03

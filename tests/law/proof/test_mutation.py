@@ -8,12 +8,12 @@ import pytest
 from test_settling import law
 
 from rightcall.law.case import pack_cases, run_case
-from rightcall.law.mutation import KINDS, changes, grown, mutants_of
 from rightcall.law.pack import Pack, find_pack, load_pack
 from rightcall.law.problem import Refused
-from rightcall.law.seeded import SHARE, _seed, seeded_faults, try_seeded
-from rightcall.law.trial import BAR, Court, Trial, share_alive
-from rightcall.law.witness import finding_of
+from rightcall.law.proof.mutation import KINDS, changes, grown, mutants_of
+from rightcall.law.proof.seeded import SHARE, _seed, seeded_faults, try_seeded
+from rightcall.law.proof.trial import BAR, Court, Trial, share_alive
+from rightcall.law.proof.witness import finding_of
 
 
 def test_every_kind_of_change_of_an_expression() -> None:

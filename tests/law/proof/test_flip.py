@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ pytest.importorskip("z3")
 
 from rightcall.law.case import pack_cases
 from rightcall.law.compare import side_named
-from rightcall.law.flip import Flip, changed_grounds, comparable, flips_between, told
+from rightcall.law.proof.flip import Flip, changed_grounds, comparable, flips_between, told
 from rightcall.law.reason import days_of, judge
 
 PAIRS = {
@@ -66,10 +68,14 @@ def test_a_law_flips_nobody_against_itself() -> None:
     assert {flip.found for flip in flips_between(side, replace(side, name="again"))} == {"no"}
 
 
-def test_the_end_of_the_first_students_decree() -> None:
-    flip = kinds("two days")["deferred", "clear"]
-    assert "RU22-664" in changed_grounds(flip)
-    assert "study." in told(flip, *(side_named(name) for name in PAIRS["two days"]))
+def test_a_page_that_is_gone_flips_only_those_whom_it_protected(tmp_path: Path) -> None:
+    """Of a draft without the bar for the unfit: whom it alone barred or held open may come out in any other way, and nobody else flips."""
+    law = side_named("ua@2024-06-01")
+    shutil.copytree(law.pack.folder, tmp_path / "draft")
+    (tmp_path / "draft" / law.pack.provisions["UA-UNFIT"].file).unlink()
+    found = {(flip.before, flip.after): flip for flip in flips_between(law, side_named(f"{tmp_path / 'draft'}@2024-06-01"))}
+    assert {pair for pair, flip in found.items() if flip.found == "yes"} == {("barred", "deferred"), ("barred", "open"), ("barred", "clear"), ("open", "clear")}
+    assert {changed_grounds(flip) for flip in found.values() if flip.someone} == {("UA-UNFIT",)}
 
 
 def test_packs_with_other_facts_cannot_be_compared() -> None:
