@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from rightcall.law.pack import Pack, find_pack
+from rightcall.law.pack import Pack, find_pack, load_pack
 from rightcall.law.problem import Refused
 from rightcall.records.baseline import FOLDER, Baseline
 from rightcall.screening.earlier import CHANGES, FINDINGS
@@ -203,6 +203,20 @@ def test_other_readings_concern_everybody(country: Path, first: Path, tmp_path: 
     assert outcome.summary["open_because"]["law"] < summary(first)["open_because"]["law"]
     checked(country, tmp_path / "back", since=tmp_path / "later")
     assert findings(tmp_path / "back").equals(findings(first))
+
+
+def test_a_law_with_other_pages_and_labels_concerns_everybody(country: Path, first: Path, tmp_path: Path) -> None:
+    shutil.copytree(LAW.folder, tmp_path / "draft")
+    (tmp_path / "draft" / LAW.provisions["RU22-664"].file).unlink()
+    pack = tmp_path / "draft/pack.toml"
+    pack.write_text(pack.read_text("utf-8") + "\n[[label]]\nname = 'free'\nverdict = 'clear'\n[[label]]\nname = 'kept'\nverdict = 'deferred'\n", "utf-8")
+    draft = load_pack(tmp_path / "draft")
+    outcome = checked(country, tmp_path / "later", since=first, law=draft, readings=draft.readings(None))
+    checked(country, tmp_path / "whole", law=draft, readings=draft.readings(None))
+    assert findings(tmp_path / "later").equals(findings(tmp_path / "whole"))
+    assert outcome.summary["changes"]["because"] == [{"because": "the law", "people": PEOPLE}]
+    assert "RU22-664" not in findings(tmp_path / "later").columns
+    assert outcome.summary["labels"] == [{"label": "kept", "says": "", "people": outcome.summary["verdicts"]["deferred"]}]
 
 
 def test_another_description_of_the_registers_links_anew(country: Path, first: Path, tmp_path: Path) -> None:

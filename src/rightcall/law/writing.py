@@ -16,26 +16,6 @@ ROW = "c"
 def written(node: x.Node) -> str:
     """A statement or an operand in the language of packs."""
     match node:
-        case x.Number(value, decimals):
-            return unit_words(value, decimals)
-        case x.Day(value):
-            return f'date("{as_date(value).isoformat()}")'
-        case x.Text(value):
-            return f'"{value}"'
-        case x.On():
-            return "on"
-        case x.Fact(name) | x.Named(name):
-            return name
-        case x.Field():
-            return f"{ROW}.{node.field}"
-        case x.Parameter(name, by):
-            return name if by is None else f"{name}[{written(by)}]"
-        case x.Sum(left, right, minus):
-            return f"{written(left)} {'-' if minus else '+'} {written(right)}"
-        case x.Later(day, years, months, days):
-            return f"add({written(day)}, {_term(years=years, months=months, days=days)})"
-        case x.DaysBetween(start, end):
-            return f"days_between({written(start)}, {written(end)})"
         case x.Compare(operator, left, right):
             return f"{written(left)} {operator} {written(right)}"
         case x.OneOf(subject, values):
@@ -56,6 +36,32 @@ def written(node: x.Node) -> str:
             return " or ".join(filter(None, (written(item) for item in items)))
         case x.AtLeast():
             return _counted(node)
+        case _:
+            return _operand(node)
+
+
+def _operand(node: x.Operand | x.Named) -> str:
+    match node:
+        case x.Number(value, decimals):
+            return unit_words(value, decimals)
+        case x.Day(value):
+            return f'date("{as_date(value).isoformat()}")'
+        case x.Text(value):
+            return f'"{value}"'
+        case x.On():
+            return "on"
+        case x.Fact(name) | x.Named(name):
+            return name
+        case x.Field():
+            return f"{ROW}.{node.field}"
+        case x.Parameter(name, by):
+            return name if by is None else f"{name}[{written(by)}]"
+        case x.Sum(left, right, minus):
+            return f"{written(left)} {'-' if minus else '+'} {written(right)}"
+        case x.Later(day, years, months, days):
+            return f"add({written(day)}, {_term(years=years, months=months, days=days)})"
+        case x.DaysBetween(start, end):
+            return f"days_between({written(start)}, {written(end)})"
         case _:
             assert_never(node)
 

@@ -91,7 +91,9 @@ def merged(earlier: Path, anew: Path, looked_at: pl.Series, order: pl.Series, si
         stands, found = (_around(path, part.filter(pl.col("anew") == (path == anew))["place"]) for path in (earlier, anew))
         at = pl.when("anew").then(pl.col("place").cast(pl.Int64) + stands.rows.height - found.first).otherwise(pl.col("place").cast(pl.Int64) - stands.first)
         # In one piece: rows are taken from it four times as fast.
-        yield pl.concat([stands.rows, found.rows], rechunk=True)[part.select(at)["place"]]
+        # Where everybody is looked at anew the earlier findings may have the columns of another law.
+        both = pl.concat([side.rows for side in (stands, found) if side.rows.height or side is found], rechunk=True)
+        yield both[part.select(at)["place"]]
 
 
 @dataclass(frozen=True, slots=True)
