@@ -14,7 +14,7 @@ from rightcall.law.days import add_period, age_day
 from rightcall.law.evaluate import _sum
 from rightcall.law.pack import find_pack
 from rightcall.law.proof.anybody import Date, Number, known_date
-from rightcall.law.proof.prove import total
+from rightcall.law.proof.meaning import total
 from rightcall.law.proof.standing import prover_of
 from rightcall.law.value import FOREVER, UNBOUNDED, Span, as_date, day_number, exactly
 

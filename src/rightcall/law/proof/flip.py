@@ -6,7 +6,7 @@ named. Needs Z3 (the extra ``check``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -14,9 +14,11 @@ import z3
 
 from rightcall.law import expression as x
 from rightcall.law.compare import Side
-from rightcall.law.proof.anybody import Anybody, Date, Symbol, known_date
-from rightcall.law.proof.prove import Answered, Law, Open, Prover, Reader, Someone, rows_needed
-from rightcall.law.proof.standing import is_verdict, law_of, prover_of
+from rightcall.law.pack import Pack
+from rightcall.law.proof.anybody import Date, Symbol, known_date
+from rightcall.law.proof.meaning import Open, Reader, rows_needed
+from rightcall.law.proof.prover import Answered, Prover, Someone
+from rightcall.law.proof.standing import is_verdict, law_of, other_days, prover_of
 from rightcall.law.proof.witness import differences
 from rightcall.law.reason import VERDICTS, Finding, Verdict, days_of, judge
 from rightcall.law.value import as_date, exactly
@@ -36,23 +38,10 @@ class Flip:
     findings: tuple[Finding, Finding] | None = None
 
 
-@dataclass(frozen=True)
-class _View:
-    """Anybody as one side sees him."""
-
-    anybody: Anybody
-    law: Law
-    on: Date
-
-    def reader(self, on: Date | None = None, open: Open = "free") -> Reader:
-        return Reader(self.anybody, self.law, on or self.on, open)
-
-
 def flips_between(before: Side, after: Side, seconds: float = SECONDS) -> Iterator[Flip]:
     """Every kind of flip, decided. Both packs must have the same facts (``comparable``)."""
     statements = [way for side in (before, after) for ground in _grounds(side) for way in (ground, x.Not(ground))]
-    rows = {name: max(found.get(name, 0) for found in _rows(statements, before, after)) for name in before.pack.vocabulary.facts}
-    prover = prover_of(before.pack, statements, seconds, before.readings, {name: number for name, number in rows.items() if number})
+    prover = prover_of(before.pack, statements, seconds, before.readings, _rows(statements, before.pack, after.pack))
     if before.on is not None:
         prover.day = before.on.low
     for one, other in permutations(VERDICTS, 2):
@@ -68,8 +57,10 @@ def _grounds(side: Side) -> list[x.Statement]:
     return [provision.ground for provision in side.pack.protective if provision.ground is not None]
 
 
-def _rows(statements: list[x.Statement], *sides: Side) -> list[dict[str, int]]:
-    return [rows_needed(statements, side.pack.parameters) for side in sides]
+def _rows(statements: list[x.Statement], one: Pack, other: Pack) -> Mapping[str, int]:
+    """As many rows of each list as the counts of both packs need, by whichever has the larger value of a parameter that both have."""
+    ways = [rows_needed(statements, {**first, **second}) for first, second in permutations((one.parameters, other.parameters))]
+    return {name: max(way.get(name, 0) for way in ways) for name in dict.fromkeys(name for way in ways for name in way)}
 
 
 def _flip(one: Verdict, other: Verdict, sides: tuple[Side, Side], prover: Prover) -> Flip:
@@ -84,9 +75,12 @@ def _flip(one: Verdict, other: Verdict, sides: tuple[Side, Side], prover: Prover
 
 
 def _comes_out(verdict: Verdict, side: Side, on: Date, prover: Prover) -> Symbol:
-    view = _View(prover.anybody, law_of(side.pack, side.readings), on)
-    others = [prover.anybody.fact(name) for name in side.pack.reference.also]
-    return is_verdict(verdict, view, side.pack, others, "against")
+    law = law_of(side.pack, side.readings)
+
+    def read(day: Date | None, open: Open) -> Reader:
+        return Reader(prover.anybody, law, on if day is None else day, open)
+
+    return is_verdict(verdict, read, side.pack, other_days(prover.anybody, side.pack), "against")
 
 
 def _finding(someone: Someone, side: Side) -> Finding:

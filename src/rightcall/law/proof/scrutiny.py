@@ -23,7 +23,7 @@ from rightcall.law.evaluate import World, evaluate
 from rightcall.law.invariant import Invariant
 from rightcall.law.pack import Pack
 from rightcall.law.person import Person
-from rightcall.law.proof.prove import Search, Someone
+from rightcall.law.proof.prover import Search, Someone
 from rightcall.law.proof.settling import Unsettled, facts_named, implicants
 from rightcall.law.proof.standing import is_verdict, other_days, prover_of
 from rightcall.law.proof.witness import finding_of, truth_of
@@ -230,7 +230,7 @@ def broken(invariant: Invariant, pack: Pack, seconds: float = SECONDS) -> Iterat
 def who_breaks(invariant: Invariant, pack: Pack, seconds: float) -> Search:
     grounds = [x.Not(provision.ground) for provision in pack.protective if provision.ground is not None]
     prover = prover_of(pack, [invariant.when, *grounds], seconds)
-    found = prover.search(z3.And(prover.reader().statement(invariant.when), is_verdict("clear", prover, pack, other_days(prover, pack))))
+    found = prover.search(z3.And(prover.reader().statement(invariant.when), is_verdict("clear", prover.reader, pack, other_days(prover.anybody, pack))))
     return _confirmed(found, pack, invariant.when)
 
 
@@ -245,7 +245,7 @@ def _confirmed(found: Search, pack: Pack, when: x.Statement) -> Search:
 def _clear(pack: Pack, seconds: float) -> Iterator[Finding]:
     """A pack under which nobody is ever clear protects everybody; that may be so, and its author should know."""
     prover = prover_of(pack, [x.Not(provision.ground) for provision in pack.protective if provision.ground is not None], seconds)
-    match prover.holds_of_nobody(is_verdict("clear", prover, pack, other_days(prover, pack))):
+    match prover.holds_of_nobody(is_verdict("clear", prover.reader, pack, other_days(prover.anybody, pack))):
         case "yes":
             yield Finding("nobody-clear", Remark(pack.id, "nobody is clear on any day"))
         case "undecided":

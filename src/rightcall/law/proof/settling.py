@@ -17,7 +17,8 @@ from rightcall.law import expression as x
 from rightcall.law.pack import Pack
 from rightcall.law.person import NO_ROWS, Person, Row, Rows
 from rightcall.law.proof.anybody import Anybody, Symbol, known_date
-from rightcall.law.proof.prove import Prover, rows_needed
+from rightcall.law.proof.meaning import rows_needed
+from rightcall.law.proof.prover import Prover
 from rightcall.law.proof.standing import is_verdict, prover_of
 from rightcall.law.question import Readings
 from rightcall.law.reason import Days, judge
@@ -165,7 +166,7 @@ def fewest_facts(person: Person, pack: Pack, readings: Readings, days: Days, sec
     grounds = [provision.ground for provision in pack.protective if provision.ground is not None]
     prover = prover_of(pack, (), seconds, readings, rows=_rows(person, pack, grounds))
     others = [known_date(span.low) for _, span in days.also if span.exact and abs(span.low) < FOREVER]
-    otherwise = z3.Not(is_verdict(verdict, prover, pack, others, "against"))
+    otherwise = z3.Not(is_verdict(verdict, prover.reader, pack, others, "against"))
     names = sorted({name for ground in grounds for name in x.facts_of(ground)})
     return fewest(Matter(prover, z3.And(prover.within(days.on), otherwise), said_of(person, names, prover.anybody)))
 

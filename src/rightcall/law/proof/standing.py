@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Protocol
 
 import z3
 
@@ -13,8 +12,9 @@ from rightcall.law.account import read_person
 from rightcall.law.case import pack_cases
 from rightcall.law.evaluate import Sign
 from rightcall.law.pack import Pack
-from rightcall.law.proof.anybody import Date, Symbol
-from rightcall.law.proof.prove import Law, Open, Prover, Reader, rows_needed
+from rightcall.law.proof.anybody import Anybody, Date, Symbol
+from rightcall.law.proof.meaning import Law, Open, Reader, rows_needed
+from rightcall.law.proof.prover import Prover
 from rightcall.law.provision import Provision
 from rightcall.law.question import UNANSWERED, Readings
 from rightcall.law.reason import Verdict
@@ -40,37 +40,34 @@ def usual_day(pack: Pack) -> int | None:
     return max(sorted(set(days)), key=days.count, default=None)
 
 
-def other_days(prover: Prover, pack: Pack) -> list[Date]:
+def other_days(anybody: Anybody, pack: Pack) -> list[Date]:
     """The other days that may count, as facts of anybody."""
-    return [prover.anybody.fact(name) for name in pack.reference.also]
+    return [anybody.fact(name) for name in pack.reference.also]
 
 
-class View(Protocol):
-    """Whoever can read statements over anybody: a prover, or one side of a comparison."""
-
-    def reader(self, on: Date | None = None, open: Open = "free") -> Reader:
-        """A reader on the day judged, or on another."""
+Read = Callable[[Date | None, Open], Reader]
+"""A reader on a day (none: the day judged), with open questions as said. A prover's ``reader`` is one; each side of a comparison has its own."""
 
 
-def ground_of(provision: Provision, prover: View, pack: Pack, others: Iterable[Date], sign: Sign = 1, open: Open = "free") -> Symbol:
+def ground_of(provision: Provision, read: Read, pack: Pack, others: Iterable[Date], sign: Sign = 1, open: Open = "free") -> Symbol:
     """The ground on the day judged or, by the question of the day that counts, on one of the other days; as ``reason`` has it."""
     assert provision.ground is not None
-    today = prover.reader(open=open)
+    today = read(None, open)
     held = today.statement(provision.ground, sign=sign)
-    elsewhere = [z3.And(z3.Not(day.absent), prover.reader(day, open).statement(provision.ground, sign=sign)) for day in others]
+    elsewhere = [z3.And(z3.Not(day.absent), read(day, open).statement(provision.ground, sign=sign)) for day in others]
     return z3.Or(held, z3.And(today.answer(pack.reference.question, provision.id, sign), z3.Or(elsewhere))) if elsewhere else held
 
 
-def is_verdict(verdict: Verdict, prover: View, pack: Pack, others: Iterable[Date], open: Open = "free") -> Symbol:
+def is_verdict(verdict: Verdict, read: Read, pack: Pack, others: Iterable[Date], open: Open = "free") -> Symbol:
     """That the verdict comes out. With ``against`` as ``open`` it comes out whatever the answers to open questions."""
     grounds, days = [provision for provision in pack.protective if provision.ground is not None], list(others)
 
     def held(*effects: str) -> Symbol:
-        return z3.Or([ground_of(provision, prover, pack, days, 1, open) for provision in grounds if provision.effect in effects])
+        return z3.Or([ground_of(provision, read, pack, days, 1, open) for provision in grounds if provision.effect in effects])
 
     if verdict == "barred":
         return held("bars")
     if verdict == "deferred":
         return z3.And(z3.Not(held("bars")), held("defers"))
-    possible = z3.Or([ground_of(provision, prover, pack, days, -1, open) for provision in grounds])
+    possible = z3.Or([ground_of(provision, read, pack, days, -1, open) for provision in grounds])
     return z3.Not(possible) if verdict == "clear" else z3.And(possible, z3.Not(held("bars", "defers")))

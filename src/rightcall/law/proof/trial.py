@@ -18,8 +18,9 @@ from rightcall.law.check import Remark, check
 from rightcall.law.evaluate import World, evaluate
 from rightcall.law.pack import Pack
 from rightcall.law.proof.anybody import Symbol
+from rightcall.law.proof.meaning import Reader, rows_needed
 from rightcall.law.proof.mutation import Mutant, grown, touched
-from rightcall.law.proof.prove import Reader, Someone, rows_needed
+from rightcall.law.proof.prover import Someone
 from rightcall.law.proof.scrutiny import faults_of
 from rightcall.law.proof.standing import law_of, prover_of
 from rightcall.law.provision import Provision

@@ -11,7 +11,7 @@ from rightcall.law.account import read_person
 from rightcall.law.evaluate import World, evaluate
 from rightcall.law.pack import Pack
 from rightcall.law.person import NO_ROWS, Known, Row
-from rightcall.law.proof.prove import Someone
+from rightcall.law.proof.prover import Someone
 from rightcall.law.question import answered
 from rightcall.law.reason import Finding, days_of, judge
 from rightcall.law.value import FOREVER, Span, as_date, exactly, unit_words

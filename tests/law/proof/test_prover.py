@@ -17,7 +17,8 @@ from rightcall.law.case import pack_cases
 from rightcall.law.evaluate import World, evaluate
 from rightcall.law.pack import Pack, find_pack, pack_names
 from rightcall.law.person import NO_ROWS, Person
-from rightcall.law.proof.prove import Law, Prover, rows_needed
+from rightcall.law.proof.meaning import Law, rows_needed
+from rightcall.law.proof.prover import Prover
 from rightcall.law.proof.standing import prover_of
 from rightcall.law.proof.witness import truth_of
 from rightcall.law.question import UNANSWERED, Readings
