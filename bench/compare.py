@@ -28,10 +28,10 @@ def main() -> None:
 
 
 def _measured(work: Path, people: int, threads: int) -> bool:
-    roll, out = work / "people", work / "out"
+    roll = work / "people"
     timed([sys.executable, HERE / "people.py", roll, "--people", str(people)], threads)
-    screening = [RIGHTCALL, "screen", roll, "--pack", "ru_2022", "--on", "2022-10-05", "--out", out, "--quiet"]
-    comparing = [RIGHTCALL, "pack", "compare", BEFORE, AFTER, "--roll", roll, "--out", out, "--quiet"]
+    screening = [RIGHTCALL, "screen", roll, "--pack", "ru_2022", "--on", "2022-10-05", "--out", work / "screened", "--quiet"]
+    comparing = [RIGHTCALL, "pack", "compare", BEFORE, AFTER, "--roll", roll, "--out", work / "compared", "--quiet"]
     one, two = (min((timed(command, threads) for _ in range(2)), key=lambda taken: taken.wall) for command in (screening, comparing))
     print(f"{people:,} people screened: {_said(one)}")
     print(f"{people:,} people compared: {_said(two)}, {two.wall / one.wall:.2f} times one screening (bar {BAR})")

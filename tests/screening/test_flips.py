@@ -74,6 +74,18 @@ def test_what_is_refused_leaves_nothing(village: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_comparison_and_a_run_do_not_take_each_others_place(village: Path, tmp_path: Path) -> None:
+    side = side_named("ru_2022")
+    of_its_own(village, side, tmp_path / "run", registers=False)
+    compare_over(Reform(side, side, village), tmp_path / "flips")
+    with pytest.raises(Refused, match="holds other files"):
+        compare_over(Reform(side, side, village), tmp_path / "run")
+    with pytest.raises(Refused, match="holds other files"):
+        of_its_own(village, side, tmp_path / "flips", registers=False)
+    assert (tmp_path / "run/findings.parquet").is_file()
+    compare_over(Reform(side, side, village), tmp_path / "flips")
+
+
 def test_the_command(village: Path, tmp_path: Path) -> None:
     said = CliRunner().invoke(
         app, ["pack", "compare", BEFORE, AFTER, "--roll", str(village), "--registers", str(village / "registers"), "--out", str(tmp_path / "f")]

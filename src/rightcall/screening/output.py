@@ -11,7 +11,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -24,14 +24,14 @@ RECEIPT = "receipt.json"
 _LITTLE = 1 << 16
 _PARTIAL, _BEFORE = ".partial-", ".before-"
 RESULTS = ("findings.parquet", "findings.xlsx", "summary.json", RECEIPT, "report.html", "changes.parquet", "baseline")
-COMPARED = ("flips.parquet", "flips.csv")
-"""Of two laws."""
+COMPARED = ("flips.parquet", "flips.csv", "summary.json", RECEIPT)
+"""What a run leaves, and what a comparison of two laws does. INVARIANT: neither takes the place of the other."""
 
 
 @contextmanager
-def whole_folder(out: Path) -> Iterator[Path]:
-    """A folder to write into; it becomes ``out`` when the block ends well. Raises ``Refused`` on a full disk and the like."""
-    check_replaceable(out)
+def whole_folder(out: Path, results: Sequence[str] = RESULTS) -> Iterator[Path]:
+    """A folder to write ``results`` into; it becomes ``out`` when the block ends well. Raises ``Refused`` on a full disk and the like."""
+    check_replaceable(out, results)
     target = out.resolve()
     made = _missing(target.parent)
     try:
@@ -44,7 +44,7 @@ def whole_folder(out: Path) -> Iterator[Path]:
         raise refuse(f"the results cannot be written: {_said(error)}", out, "name another --out") from None
     try:
         yield aside
-        check_replaceable(out)
+        check_replaceable(out, results)
         _put_in_place(aside, target)
     except (OSError, XlsxFileError, pl.exceptions.PolarsError) as error:
         raise refuse(f"the results cannot be written: {_said(error, aside)}", out, "nothing was changed; make room, or name another --out") from error
@@ -83,8 +83,8 @@ def _unlocked(lock: int | None) -> None:
         os.close(lock)
 
 
-def check_replaceable(out: Path) -> None:
-    """Refuse to replace anything but an empty folder or earlier results."""
+def check_replaceable(out: Path, results: Sequence[str] = RESULTS) -> None:
+    """Refuse to replace anything but an empty folder or earlier results of the same kind."""
     try:
         if out.exists() and not out.is_dir():
             raise refuse(f"`{out}` is a file", help="name a folder for the results")
@@ -93,7 +93,7 @@ def check_replaceable(out: Path) -> None:
         names = {path.name for path in out.iterdir()} if out.is_dir() else set()
     except OSError as error:
         raise refuse(f"the results cannot be written: {_said(error)}", out, "name another --out") from None
-    other = sorted(names - {*RESULTS, *COMPARED})
+    other = sorted(names - set(results))
     if other or (names and RECEIPT not in names):
         example = f", for example `{other[0]}`" if other else ""
         raise refuse(f"`{out}` holds other files", help=f"name an empty or a new folder for the results: what is there is not ours to replace{example}")

@@ -28,7 +28,7 @@ from rightcall.screening.receipt import beginning, file_hash, write_json
 from rightcall.screening.run import SLICE, Screening, choose_day, grounds
 
 IN_SILENCE = Watch()
-LISTED, SHOWN = COMPARED
+LISTED, SHOWN = "flips.parquet", "flips.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Reform:
 
 def compare_over(reform: Reform, out: Path, watch: Watch = IN_SILENCE, slice_size: int = SLICE) -> dict[str, Any]:
     """Judge everybody twice, write who flips into the folder ``out``, and give the figures. Raises ``Refused``; then nothing is written."""
-    with whole_folder(out) as aside, tempfile.TemporaryDirectory(dir=aside, prefix=".work-") as work:
+    with whole_folder(out, COMPARED) as aside, tempfile.TemporaryDirectory(dir=aside, prefix=".work-") as work:
         screenings, receipts = _prepared(reform, Path(work), watch)
         watch.doing("comparing")
         counts = Flips()
