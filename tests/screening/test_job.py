@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from python_calamine import CalamineWorkbook
 
 from rightcall.law.pack import Pack, find_pack, load_pack
 from rightcall.law.problem import Refused
@@ -217,6 +218,9 @@ def test_a_law_with_other_pages_and_labels_concerns_everybody(country: Path, fir
     assert outcome.summary["changes"]["because"] == [{"because": "the law", "people": PEOPLE}]
     assert "RU22-664" not in findings(tmp_path / "later").columns
     assert outcome.summary["labels"] == [{"label": "kept", "says": "", "people": outcome.summary["verdicts"]["deferred"]}]
+    head, *rows = CalamineWorkbook.from_path(tmp_path / "later/findings.xlsx").get_sheet_by_name("findings").to_python()
+    assert head[:4] == ["id", "verdict", "class", "provisions"]
+    assert {(row[1], row[2]) for row in rows} == {("barred", ""), ("open", ""), ("deferred", "kept")}
 
 
 def test_another_description_of_the_registers_links_anew(country: Path, first: Path, tmp_path: Path) -> None:

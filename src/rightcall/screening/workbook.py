@@ -25,6 +25,8 @@ _COLUMNS = (
     ("proof that settles it", 44),
     ("questions of law", 50),
 )
+_CLASS = ("class", 34)
+"""Third, where the pack has labels."""
 _COLOURS = {"barred": "#d9e8d8", "deferred": "#e4efdc", "open": "#fdf0cf", "clear": "#ffffff"}
 
 
@@ -57,7 +59,8 @@ def _findings(book: Any, findings: Path, pack: Pack) -> None:
     sheet = book.add_worksheet("findings")
     heading = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
     formats = {verdict: book.add_format({"text_wrap": True, "valign": "top", "bg_color": colour}) for verdict, colour in _COLOURS.items()}
-    for number, (title, width) in enumerate(_COLUMNS):
+    columns = _columns(pack)
+    for number, (title, width) in enumerate(columns):
         sheet.set_column(number, number, width)
         sheet.write_string(0, number, title, heading)
     last = 0
@@ -65,20 +68,25 @@ def _findings(book: Any, findings: Path, pack: Pack) -> None:
         for number, text in enumerate(row):
             sheet.write_string(last, number, text, formats[row[1]])
     sheet.freeze_panes(1, 2)
-    sheet.autofilter(0, 0, last, len(_COLUMNS) - 1)
+    sheet.autofilter(0, 0, last, len(columns) - 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
 
 
+def _columns(pack: Pack) -> tuple[tuple[str, int], ...]:
+    return (*_COLUMNS[:2], *([_CLASS] if pack.labels else []), *_COLUMNS[2:])
+
+
 def _rows(findings: Path, pack: Pack) -> Iterator[list[str]]:
-    words = _Words(pack)
-    frame = pl.scan_parquet(findings).select("id", "verdict", "reasons", "missing", "questions")
-    for id, verdict, reasons, missing, questions in frame.collect(engine="streaming").iter_rows():
+    words, label = _Words(pack), ["label"] if pack.labels else []
+    frame = pl.scan_parquet(findings).select("id", "verdict", "reasons", "missing", "questions", *label)
+    for id, verdict, reasons, missing, questions, *labels in frame.collect(engine="streaming").iter_rows():
         protected = verdict in ("barred", "deferred")
         yield [
             id,
             verdict,
+            *(words.label(name) for name in labels),
             words.provisions(reasons) if protected else "",
             "" if protected else "\n".join(CAUSE_WORDS.get(reason, reason) for reason in reasons),
             "\n".join(fact_label(name) for name in missing),
@@ -93,6 +101,10 @@ class _Words:
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
+
+    def label(self, name: str | None) -> str:
+        says = next((label.says for label in self.pack.labels if label.name == name), "")
+        return f"{name}: {says}" if name and says else name or ""
 
     def provisions(self, ids: Iterable[str]) -> str:
         found = (self.pack.provisions[id] for id in ids)
