@@ -7,12 +7,11 @@ A case stands in a page of a pack (TOML) or in a file of vignettes (YAML 1.2 or 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rightcall.law.account import Unfit, read_day, read_person
+from rightcall.law.account import Unfit, read_person, read_value
 from rightcall.law.document import read_document
 from rightcall.law.label import VERDICTS
 from rightcall.law.pack import Pack
@@ -20,7 +19,7 @@ from rightcall.law.person import Person
 from rightcall.law.problem import Problem, Refused, did_you_mean, refuse
 from rightcall.law.question import UNANSWERED, Readings, answered
 from rightcall.law.reason import Finding, days_of, judge
-from rightcall.law.value import Span
+from rightcall.law.value import ANY, Span
 from rightcall.law.vocabulary import FactType
 
 LISTS = ("grounds", "missing", "questions", "flags", "promises", "defects")
@@ -98,15 +97,11 @@ def _found(key: str, case: Case, finding: Finding) -> Any:
 
 def pack_cases(pack: Pack) -> list[Case]:
     """All cases in the pages of a pack. Raises ``Refused`` with every case that cannot be read."""
-    problems: list[Problem] = []
-    cases = []
+    reader = _CaseReader(pack, pack.defaults, pack.reference.days)
     for provision in pack.provisions.values():
         for raw in provision.cases:
-            place = f"{provision.file}:{raw.get('line', '')}"
-            cases.append(_case(raw, pack, pack.defaults, ("date.decision", "date.notice"), provision.id, place, problems, toml=True))
-    if problems:
-        raise Refused(problems)
-    return cases
+            reader.read(raw, f"{provision.file}:{raw.get('line', '')}", provision.id)
+    return reader.found()
 
 
 def vignettes(path: Path, pack: Pack) -> list[Case]:
@@ -116,11 +111,10 @@ def vignettes(path: Path, pack: Pack) -> list[Case]:
         raise refuse("this is not a file of vignettes", path, "it has `defaults` and a list `vignettes`")
     problems: list[Problem] = []
     defaults = _shaped(document.get("defaults") or {}, "defaults", path.name, problems)
-    same = tuple(defaults.get("same_as_on") or ())
-    cases = [_case(raw, pack, defaults.get("facts") or {}, same, "", path.name, problems) for raw in document["vignettes"]]
-    if problems:
-        raise Refused(problems)
-    return cases
+    reader = _CaseReader(pack, defaults.get("facts") or {}, tuple(defaults.get("same_as_on") or ()), problems)
+    for raw in document["vignettes"]:
+        reader.read(raw, path.name)
+    return reader.found()
 
 
 def _shaped(raw: Any, name: str, place: str, problems: list[Problem]) -> Mapping[str, Any]:
@@ -134,38 +128,63 @@ def _shaped(raw: Any, name: str, place: str, problems: list[Problem]) -> Mapping
     return {key: value for key, value in raw.items() if key not in wrong}
 
 
-def _case(
-    raw: Mapping[str, Any],
-    pack: Pack,
-    defaults: Mapping[str, Any],
-    same_as_on: tuple[str, ...],
-    provision: str,
-    place: str,
-    problems: list[Problem],
-    toml: bool = False,
-) -> Case:
-    name = str((raw.get("id") or raw.get("name") if isinstance(raw, Mapping) else "") or "case without a name")
-    raw = _shaped(raw, name, place, problems)
-    expected = (raw["expect"] or {}) if "expect" in raw else {key: raw[key] for key in EXPECTED if key in raw}
-    for key in expected.keys() & {*LISTS}:
-        if not isinstance(expected[key], list) or not all(isinstance(one, str) for one in expected[key]):
-            problems.append(Problem(f"`{name}`: `{key}` must be a list of names", f"{place}: expect", help="an empty list is []"))
-    for key in [key for key in raw if key not in (*_CASE_KEYS, *EXPECTED, "expect")]:
-        problems.append(Problem(f"`{name}`: unknown key `{key}`", place, help=did_you_mean(key, (*_CASE_KEYS, *EXPECTED))))
-    for key in [key for key in expected if key not in (*EXPECTED, "why")]:
-        problems.append(Problem(f"`{name}`: unknown key `{key}`", f"{place}: expect", help=did_you_mean(key, EXPECTED)))
-    problems += [Problem(f"`{name}`: {message}", place, help=help) for message, help in _never(expected, pack)]
-    told = len(problems)
-    on = _day(raw, name, place, problems, provision)
-    written = raw["on"] if len(problems) == told else date(2022, 10, 10)
-    without = set(raw.get("without") or ())
-    account = {key: value for key, value in defaults.items() if key not in without} | dict(raw.get("facts") or {})
-    for fact in same_as_on:
-        if fact not in without and fact in pack.vocabulary:
-            account.setdefault(fact, written)
-    person, misfits = read_person(account, pack.vocabulary)
-    problems += [Problem(f"`{name}`: {misfit.message}", place, column=misfit.name, help=misfit.help) for misfit in misfits]
-    return Case(name, person, on, _readings(raw, pack, name, place, problems), _expected(expected, pack, toml), provision, place)
+@dataclass(frozen=True, slots=True)
+class _CaseReader:
+    """Reads cases of a pack, and keeps what is wrong with them. ``same_as_on``: date facts that are the day of the case unless given."""
+
+    pack: Pack
+    defaults: Mapping[str, Any]
+    same_as_on: tuple[str, ...]
+    problems: list[Problem] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+
+    def found(self) -> list[Case]:
+        """The cases. Raises ``Refused`` where anything was wrong."""
+        if self.problems:
+            raise Refused(self.problems)
+        return self.cases
+
+    def read(self, raw: Any, place: str, provision: str = "") -> None:
+        name = str((raw.get("id") or raw.get("name") if isinstance(raw, Mapping) else "") or "case without a name")
+        raw = _shaped(raw, name, place, self.problems)
+        expected = (raw["expect"] or {}) if "expect" in raw else {key: raw[key] for key in EXPECTED if key in raw}
+        self.problems.extend(self._wrong(raw, expected, name, place))
+        on, readings = self._day(raw, name, place), _readings(raw, self.pack, name, place, self.problems)
+        person, misfits = read_person(self._account(raw, known=on is not None), self.pack.vocabulary)
+        self.problems.extend(Problem(f"`{name}`: {misfit.message}", place, column=misfit.name, help=misfit.help) for misfit in misfits)
+        if on is not None:
+            self.cases.append(Case(name, person, on, readings, {key: value for key, value in expected.items() if key in EXPECTED}, provision, place))
+
+    def _wrong(self, raw: Mapping[str, Any], expected: Mapping[str, Any], name: str, place: str) -> Iterator[Problem]:
+        for key in expected.keys() & {*LISTS}:
+            if not isinstance(expected[key], list) or not all(isinstance(one, str) for one in expected[key]):
+                yield Problem(f"`{name}`: `{key}` must be a list of names", f"{place}: expect", help="an empty list is []")
+        for key in [key for key in raw if key not in (*_CASE_KEYS, *EXPECTED, "expect")]:
+            yield Problem(f"`{name}`: unknown key `{key}`", place, help=did_you_mean(key, (*_CASE_KEYS, *EXPECTED)))
+        for key in [key for key in expected if key not in (*EXPECTED, "why")]:
+            yield Problem(f"`{name}`: unknown key `{key}`", f"{place}: expect", help=did_you_mean(key, EXPECTED))
+        yield from (Problem(f"`{name}`: {message}", place, help=help) for message, help in _never(expected, self.pack))
+
+    def _day(self, raw: Mapping[str, Any], name: str, place: str) -> Span | None:
+        """The day of a case; nothing where it has none, which is a problem."""
+        if raw.get("on") is None:
+            self.problems.append(Problem(f"`{name}`: the case has no day", place, column="on", help="write `on`, the day judged"))
+            return None
+        try:
+            day = read_value(_DAY, raw["on"])
+        except Unfit as unfit:
+            self.problems.append(Problem(f"`{name}`: {unfit.message}", place, column="on", help=unfit.help or "every case has its day"))
+            return None
+        return day if isinstance(day, Span) else ANY
+
+    def _account(self, raw: Mapping[str, Any], known: bool) -> dict[str, Any]:
+        """The facts of a case over the defaults; the day of the case for those that are the same, if it is known."""
+        without = set(raw.get("without") or ())
+        account = {key: value for key, value in self.defaults.items() if key not in without} | dict(raw.get("facts") or {})
+        for fact in self.same_as_on if known else ():
+            if fact not in without and fact in self.pack.vocabulary:
+                account.setdefault(fact, raw["on"])
+        return account
 
 
 def _never(expected: Mapping[str, Any], pack: Pack) -> Iterator[tuple[str, str]]:
@@ -181,20 +200,6 @@ def _never(expected: Mapping[str, Any], pack: Pack) -> Iterator[tuple[str, str]]
                 yield f"`{key}` never names `{one}`", did_you_mean(one, known) or "it is not in the pack"
 
 
-def _day(raw: Mapping[str, Any], name: str, place: str, problems: list[Problem], provision: str) -> Span:
-    from rightcall.law.account import read_value
-
-    if raw.get("on") is None:
-        problems.append(Problem(f"`{name}`: the case has no day", place, column="on", help="write `on`, the day judged"))
-        return read_day(_DAY, date(2022, 10, 10))
-    try:
-        day = read_value(_DAY, raw.get("on"))
-    except Unfit as unfit:
-        problems.append(Problem(f"`{name}`: {unfit.message}", place, column="on", help=unfit.help or "every case has its day"))
-        day = None
-    return day if isinstance(day, Span) else read_day(_DAY, date(2022, 10, 10))
-
-
 def _readings(raw: Mapping[str, Any], pack: Pack, name: str, place: str, problems: list[Problem]) -> Readings:
     answers = {question: answer for question, answer in (raw.get("readings") or {}).items() if answer is not None}
     for question in answers.keys() - pack.questions.keys():
@@ -204,7 +209,3 @@ def _readings(raw: Mapping[str, Any], pack: Pack, name: str, place: str, problem
         if not isinstance(answer, bool):
             problems.append(Problem(f"`{name}`: the answer to `{question}` is true or false, not `{answer}`", place))
     return answered(answers) if answers else UNANSWERED
-
-
-def _expected(expected: Mapping[str, Any], pack: Pack, toml: bool) -> Mapping[str, Any]:
-    return {key: value for key, value in expected.items() if key in EXPECTED}

@@ -45,6 +45,11 @@ class Reference:
     question: str = ""
     same_day: tuple[str, ...] = ()
 
+    @property
+    def days(self) -> tuple[str, ...]:
+        """The date facts that are the day judged where nothing else is said of them."""
+        return tuple(dict.fromkeys(name for name in (self.on, self.fallback, *self.same_day) if name))
+
 
 @dataclass(frozen=True, eq=False)
 class Pack:

@@ -52,7 +52,7 @@ def differences(someone: Someone, pack: Pack) -> dict[str, str]:
     """Facts as a case writes them, of all that the defaults do not say already; days like the day judged go without saying."""
     ordinary, _ = read_person(pack.defaults, pack.vocabulary)
     on = exactly(someone.on)
-    said = {**dict.fromkeys(("date.decision", "date.notice"), on), **ordinary.facts}
+    said = {**dict.fromkeys(pack.reference.days, on), **ordinary.facts}
     found = {name: written(value, pack.vocabulary[name]) for name, value in someone.person.facts.items() if said.get(name) != value}
     for name, rows in someone.person.lists.items():
         if rows != ordinary.lists.get(name, NO_ROWS):
