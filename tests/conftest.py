@@ -1,10 +1,17 @@
-"""Settings for all tests. ``HYPOTHESIS_PROFILE=explore`` looks at new random examples, at many more of them, and makes what fails small."""
+"""Settings for all tests, and the command line for those that give commands. ``HYPOTHESIS_PROFILE=explore`` looks at new random examples, at many more of them, and makes what fails small."""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from rightcall import cli
 
 _QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example, HealthCheck.filter_too_much]
 
@@ -16,3 +23,39 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 def examples(number: int) -> int:
     """How many examples a property is tried on: ten times as many when exploring."""
     return number * 10 if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else number
+
+
+COMMAND = [sys.executable, "-c", "from rightcall.cli import main; main()"]
+"""The command line in a process of its own."""
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command line in this process, as the script calls it."""
+
+    def called(*words: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["rightcall", *map(str, words)])
+        monkeypatch.setenv("COLUMNS", "200")
+        capsys.readouterr()
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as exit:
+            code = int(exit.code or 0)
+        return Said(code, *capsys.readouterr())
+
+    return called
+
+
+def inside(folder: Path) -> dict[str, bytes]:
+    """All files and folders below a folder, with their bytes."""
+    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b"" for path in sorted(folder.rglob("*"))}
