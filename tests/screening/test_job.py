@@ -140,6 +140,29 @@ def test_a_later_run_finds_what_a_whole_run_finds(country: Path, first: Path, tm
     assert outcome.summary["verdicts"] == {verdict: (later["verdict"] == verdict).sum() for verdict in outcome.summary["verdicts"]}
 
 
+def links_of(out: Path) -> pl.DataFrame:
+    return pl.read_parquet(out / FOLDER / "links.parquet").select("id", "register", "~row", "certain").sort("register", "~row", "id")
+
+
+def test_a_row_that_names_somebody_else_now_is_linked_anew_and_one_that_says_something_else_is_not(country: Path, first: Path, tmp_path: Path) -> None:
+    """Forty rows of one register have each other's names; forty more another category."""
+    who = ["number", "surname", "given", "patronymic", "birth_date", "place"]
+
+    def mixed(rows: pl.DataFrame) -> pl.DataFrame:
+        names = [name for name in who if name in rows.columns]
+        assert len(names) >= 4, rows.columns
+        some = pl.concat([rows.select(names).slice(1, 39), rows.select(names).head(1), rows.select(names).slice(40)])
+        other = pl.when(pl.int_range(pl.len()).is_between(60, 99)).then(pl.lit("D")).otherwise("category").alias("category")
+        return rows.with_columns(some).with_columns(other)
+
+    today = changed(country, tmp_path / "today", f"{REGISTER_FOLDER}/health", mixed)
+    checked(today, tmp_path / "later", since=first)
+    checked(today, tmp_path / "whole")
+    assert links_of(tmp_path / "later").equals(links_of(tmp_path / "whole"))
+    assert not links_of(tmp_path / "later").equals(links_of(first))
+    assert findings(tmp_path / "later")["verdict"].equals(findings(tmp_path / "whole")["verdict"])
+
+
 REORDERED: dict[str, tuple[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
     "rows in another order": ("registers/health", lambda rows: rows.reverse()),
     "people in another order": ("people", lambda rows: rows.reverse()),
