@@ -15,7 +15,7 @@ from typing import Annotated, TextIO, TypeVar
 import typer
 
 from rightcall.cli.console import PackOption, ReadingsOption, print_plain
-from rightcall.cli.reply import how_to_write, is_not_known, read_count, read_lines, read_value
+from rightcall.screening.reply import how_to_write, is_not_known, read_count, read_lines, read_value
 from rightcall.law.account import Unfit, read_day, read_person
 from rightcall.law.document import read_document
 from rightcall.law.interview import (

@@ -12,21 +12,10 @@ import typer
 from rightcall.cli.console import EncodingOption, OnOption, PackOption, QuietOption, ReadingsOption, RegistersOption, RollArgument, print_plain, watching
 from rightcall.cli.figures import show
 from rightcall.law.pack import find_pack
-from rightcall.law.reason import days_of
-from rightcall.records.dossier import open_file_of
-from rightcall.records.evidence import Day
-from rightcall.records.matching import Linking, open_tables
-from rightcall.records.provenance import Record, records_of
-from rightcall.records.roll import Roll, read_roll
-from rightcall.records.row import person_of
-from rightcall.screening.earlier import read_earlier
 from rightcall.screening.engine import engine_named
-from rightcall.screening.explanation import Explanation, as_data, as_text
-from rightcall.screening.explanation import explain as explain_person
-from rightcall.screening.job import Order, Watch, run
-from rightcall.screening.namesake import held_by_identity
-from rightcall.screening.receipt import beginning
-from rightcall.screening.run import DayChosen, choose_day
+from rightcall.screening.explanation import as_data, as_text
+from rightcall.screening.job import Order, run
+from rightcall.screening.single import open_single
 
 SinceOption = Annotated[
     Path | None,
@@ -86,25 +75,5 @@ def explain(
     law = find_pack(pack)
     order = Order(roll, law, law.readings(readings), readings, on, registers, since, encoding)
     with tempfile.TemporaryDirectory(prefix="rightcall-") as work, watching(as_json) as watch:
-        read = read_roll(roll, law, Path(work), encoding)
-        explanation = _explained(order, id, read, choose_day(read, law, on), Path(work), watch)
+        explanation = open_single(order, id, Path(work), watch).explained(order)
     print_plain(json.dumps(as_data(explanation), ensure_ascii=False, indent=2) if as_json else as_text(explanation))
-
-
-def _explained(order: Order, id: str, roll: Roll, day: DayChosen, work: Path, watch: Watch) -> Explanation:
-    """One person by the roll and, where there are any, by the registers."""
-    law = order.law
-    person = person_of(roll, id, law.vocabulary)
-    records: tuple[Record, ...] = ()
-    by_identity = False
-    if order.registers:
-        tables, _ = open_tables(order.registers, work)
-        begun = beginning(law, order.readings, order.readings_name, roll, day, tables)
-        past = read_earlier(order.since).past(begun) if order.since else None
-        dossier = open_file_of(id, roll, tables, law, Day(day.on, day.fact), work, Linking(progress=watch.doing), past)
-        person = person_of(dossier.roll, id, law.vocabulary)
-        by_identity = id in held_by_identity(dossier.evidence, law, order.readings, day, work)
-        _, days = days_of(person, law, day.on, day.fact)
-        records = records_of(dossier.evidence, id, days.on)
-    person, days = days_of(person, law, day.on, day.fact)
-    return explain_person(id, person, law, order.readings, days, records, by_identity)

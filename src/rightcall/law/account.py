@@ -18,7 +18,7 @@ from typing import Any
 
 from rightcall.law.person import Known, Person, Row, Rows
 from rightcall.law.problem import did_you_mean
-from rightcall.law.value import ABSENT, FOREVER, UNBOUNDED, Span, day_number, exactly, in_units, unit_words
+from rightcall.law.value import ABSENT, FOREVER, UNBOUNDED, Span, as_date, day_number, exactly, in_units, unit_words
 from rightcall.law.vocabulary import FactType, Vocabulary
 
 NONE_WORDS = ("none",)
@@ -215,3 +215,37 @@ def _written_day(fact: FactType, text: str) -> date:
 _READERS: Mapping[str, Callable[[FactType, Any], Known]] = {
     "bool": _bool, "one_of": _one_of, "text": _text, "integer": _number, "date": _day,
 }  # fmt: skip
+
+
+# --- written again ------------------------------------------------------------------------------------------------
+
+
+def written(person: Person, vocabulary: Vocabulary) -> dict[str, Any]:
+    """The account of a person as JSON: ``read_person`` reads the same person from it (without his claims)."""
+    facts = {name: written_value(vocabulary[name], value) for name, value in person.facts.items() if value is not None}
+    for name, rows in person.lists.items():
+        fields = vocabulary[name].row
+        facts[name] = [{field: written_value(fields[field], value) for field, value in row.items() if value is not None} for row in rows.rows]
+        facts[f"{name}.complete"] = rows.complete if rows.complete is not None else "unknown"
+    return facts
+
+
+def written_value(fact: FactType, value: Known) -> Any:
+    """One value as an account has it."""
+    if not isinstance(value, Span):
+        return None if value is ABSENT else value
+    if value.low == FOREVER and fact.none == "forever":
+        return None
+    if value.exact:
+        return _written_number(fact, value.low)
+    return [_written_bound(fact, value.low), _written_bound(fact, value.high)]
+
+
+def _written_bound(fact: FactType, number: int) -> Any:
+    return "?" if abs(number) >= UNBOUNDED or number >= FOREVER else _written_number(fact, number)
+
+
+def _written_number(fact: FactType, number: int) -> Any:
+    if fact.kind == "date":
+        return as_date(number).isoformat()
+    return unit_words(number, fact.decimals) if fact.decimals else number

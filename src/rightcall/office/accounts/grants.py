@@ -1,0 +1,63 @@
+"""Giving and ending grants. One person proposes, another confirms; nobody confirms his own, and nobody gives himself anything."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from rightcall.office.accounts.models import Account, Grant, Unit
+from rightcall.office.accounts.roles import Role
+from rightcall.office.accounts.scope import Actor, Held
+from rightcall.office.clock import now, today
+from rightcall.office.journal.writing import record
+from rightcall.office.refusal import refuse
+
+
+def actor_of(account: Account) -> Actor:
+    """The account with the grants in force now. Two queries."""
+    moment, day = now(), today()
+    grants = Grant.objects.filter(account=account, confirmed_at__lte=moment, since__lte=day, until__gt=day, ended_at=None).select_related("unit")
+    held = [Held(Role(grant.role), grant.unit_id, grant.unit.path) for grant in grants]
+    return Actor(account, held, Unit.objects.values_list("pk", "path").order_by("pk") if held else ())
+
+
+@transaction.atomic
+def propose(actor: Actor, account: Account, role: Role, unit: Unit, since: date, until: date, reason: str) -> Grant:
+    """A grant that waits for its second person. Raises ``Refusal``."""
+    by = actor.require("grant.propose", unit)
+    if until <= since:
+        raise refuse("period", "The grant ends before it begins.", "Give an end after the beginning.")
+    if account.pk == by.pk:
+        raise refuse("own-grant", "Nobody gives himself a grant.", "Another administrator proposes it.")
+    grant = Grant.objects.create(account=account, role=role, unit=unit, since=since, until=until, reason=reason, proposed_by=by, proposed_at=now())
+    record("grant.proposed", grant, by, {"account": account.pk, "role": str(role), "unit": unit.pk, "since": str(since), "until": str(until), "reason": reason})
+    return grant
+
+
+@transaction.atomic
+def confirm(actor: Actor, pk: int) -> Grant:
+    """The second person. Raises ``Refusal``."""
+    grant = Grant.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit").get(pk=pk)
+    by = actor.require("grant.confirm", grant.unit)
+    if grant.state != "proposed":
+        raise refuse("not-proposed", "This grant does not wait for anybody.", "Look at its state; propose a new one if it is needed.")
+    if by.pk in (grant.proposed_by_id, grant.account_id):
+        raise refuse("second-person", "A grant is given by two persons, and not to oneself.", "Ask another administrator to confirm it.")
+    grant.confirmed_by, grant.confirmed_at = by, now()
+    grant.save(update_fields=["confirmed_by", "confirmed_at"])
+    record("grant.confirmed", grant, by)
+    return grant
+
+
+@transaction.atomic
+def end(actor: Actor, pk: int) -> Grant:
+    """It ends now, also in sessions that are open. Raises ``Refusal``."""
+    grant = Grant.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit").get(pk=pk)
+    by = actor.require("grant.end", grant.unit)
+    if grant.ended_at:
+        raise refuse("ended", "This grant has ended already.")
+    grant.ended_by, grant.ended_at = by, now()
+    grant.save(update_fields=["ended_by", "ended_at"])
+    record("grant.ended", grant, by)
+    return grant

@@ -1,0 +1,43 @@
+"""Each request gets its actor: the account that signed in with both factors, and the grants in force at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from rightcall.office.accounts.grants import actor_of
+from rightcall.office.accounts.models import Account, SignIn
+from rightcall.office.accounts.scope import NOBODY, Actor
+from rightcall.office.clock import now
+
+
+class ActorMiddleware:
+    """INVARIANT: who has not shown the second factor is nobody."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        self._ended_elsewhere(request)
+        request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def _ended_elsewhere(self, request: HttpRequest) -> None:
+        """A sign-in that was ended from another device ends here."""
+        if not request.session.session_key or not request.user.is_authenticated:
+            return
+        seen = SignIn.objects.filter(session=request.session.session_key).first()
+        if seen is None:
+            logout(request)
+        elif (now() - seen.last).total_seconds() > 60:
+            SignIn.objects.filter(pk=seen.pk).update(last=now())
+
+
+def _actor(request: HttpRequest) -> Actor:
+    user = request.user
+    if not isinstance(getattr(user, "_wrapped", user), Account) or not user.is_active or not user.is_verified():  # type: ignore[union-attr]
+        return NOBODY
+    return actor_of(user)  # type: ignore[arg-type]

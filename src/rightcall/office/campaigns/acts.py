@@ -1,0 +1,127 @@
+"""Drafting, authorising and ending campaigns. Two officers: who drafts does not authorise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Sum
+
+from rightcall.law.pack import Pack, find_pack
+from rightcall.law.problem import Refused
+from rightcall.office.accounts.models import Unit
+from rightcall.office.accounts.scope import Actor
+from rightcall.office.campaigns.models import Campaign, Task
+from rightcall.office.clock import now
+from rightcall.office.journal.writing import record
+from rightcall.office.refusal import Reason, refuse, refuse_any
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a campaign is to be. ``readings``: a readings file of the pack by name, or nothing: then every question of law stays open."""
+
+    name: str
+    act: str
+    cite: str
+    pack: str
+    readings: str
+    starts: date
+    ends: date
+    most: int
+    contest_days: int = 10
+    on: str = ""
+
+
+@transaction.atomic
+def draft(actor: Actor, unit: Unit, plan: Draft) -> Campaign:
+    """A campaign that calls nobody yet. Raises ``Refusal``."""
+    by = actor.require("campaign.draft", unit)
+    law = _law(plan)
+    refuse_any([Reason("period", "The campaign ends before it starts.", "Give an end on or after the start.")] if plan.ends < plan.starts else [])
+    campaign = Campaign.objects.create(
+        unit=unit, name=plan.name, act=plan.act, cite=plan.cite, pack=plan.pack, pack_hash=law.hash, readings=plan.readings, on=plan.on,
+        starts=plan.starts, ends=plan.ends, contest_days=plan.contest_days, most=plan.most, drafted_by=by, drafted_at=now(),
+    )  # fmt: skip
+    record("campaign.drafted", campaign, by, {"act": plan.act, "pack": law.hash, "starts": str(plan.starts), "ends": str(plan.ends), "most": plan.most})
+    return campaign
+
+
+def _law(plan: Draft) -> Pack:
+    try:
+        law = find_pack(plan.pack)
+        law.readings(plan.readings or None)
+    except Refused as refused:
+        raise refuse("law", refused.problems[0].message, refused.problems[0].help or "") from None
+    return law
+
+
+def law_of(campaign: Campaign) -> Pack:
+    """The law of a campaign. Raises ``Refusal`` where the pack is not the one that was authorised."""
+    law = find_pack(campaign.pack)
+    if law.hash != campaign.pack_hash:
+        raise refuse(
+            "law-changed",
+            "The law pack on this machine is not the one under which the campaign was authorised.",
+            "Put the authorised version back, or draft a campaign under the new one.",
+        )
+    return law
+
+
+@transaction.atomic
+def set_tasks(actor: Actor, pk: int, numbers: Mapping[int, int]) -> Campaign:
+    """The limits of the units (unit -> number), all at once, while it is a draft. Raises ``Refusal`` where they are more than the act allows."""
+    campaign = _held(actor, pk)
+    by = actor.require("campaign.draft", campaign.unit)
+    _require_draft(campaign)
+    if sum(numbers.values()) > campaign.most:
+        raise refuse("more-than-the-act", f"The tasks add up to {sum(numbers.values())}; the act allows {campaign.most}.", "Lower them.")
+    beneath = set(Unit.objects.filter(path__startswith=campaign.unit.path).values_list("pk", flat=True))
+    if not numbers.keys() <= beneath:
+        raise refuse("unit", "A task is for a unit beneath that of the campaign.")
+    campaign.tasks.all().delete()
+    Task.objects.bulk_create([Task(campaign=campaign, unit_id=unit, number=number) for unit, number in numbers.items() if number])
+    record("campaign.tasks", campaign, by, {"tasks": {str(unit): number for unit, number in numbers.items() if number}})
+    return campaign
+
+
+@transaction.atomic
+def authorise(actor: Actor, pk: int) -> Campaign:
+    """The second officer. From now on it runs, in its period. Raises ``Refusal``."""
+    campaign = _held(actor, pk)
+    by = actor.require("campaign.authorise", campaign.unit)
+    _require_draft(campaign)
+    total = campaign.tasks.aggregate(total=Sum("number"))["total"] or 0
+    reasons = [Reason("second-person", "Who drafted a campaign does not authorise it.", "Another commissar has to.")] if by.pk == campaign.drafted_by_id else []
+    reasons += [] if total else [Reason("no-tasks", "No unit has a task yet.", "Give the units their tasks first.")]
+    reasons += [Reason("more-than-the-act", f"The tasks add up to {total}; the act allows {campaign.most}.")] if total > campaign.most else []
+    refuse_any(reasons)
+    law_of(campaign)
+    campaign.state, campaign.authorised_by, campaign.authorised_at = Campaign.State.RUNNING, by, now()
+    campaign.save(update_fields=["state", "authorised_by", "authorised_at"])
+    record("campaign.authorised", campaign, by, {"tasks": total})
+    return campaign
+
+
+@transaction.atomic
+def end(actor: Actor, pk: int, annulled: bool = False) -> Campaign:
+    """No notice is issued any more. Raises ``Refusal``."""
+    campaign = _held(actor, pk)
+    by = actor.require("campaign.end", campaign.unit)
+    if campaign.state not in (Campaign.State.DRAFT, Campaign.State.RUNNING):
+        raise refuse("ended", "This campaign has ended already.")
+    campaign.state, campaign.ended_at = Campaign.State.ANNULLED if annulled else Campaign.State.ENDED, now()
+    campaign.save(update_fields=["state", "ended_at"])
+    record("campaign.annulled" if annulled else "campaign.ended", campaign, by)
+    return campaign
+
+
+def _held(actor: Actor, pk: int) -> Campaign:
+    return Campaign.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit").get(pk=pk)
+
+
+def _require_draft(campaign: Campaign) -> None:
+    if campaign.state != Campaign.State.DRAFT:
+        raise refuse("not-a-draft", "This campaign is no draft any more; nothing of it can be changed.", "End it, and draft another.")

@@ -1,0 +1,236 @@
+"""A roll on its way: uploaded, read (its faults told in the file's own rows), frozen, signed.
+
+INVARIANT: what is frozen is what was uploaded: the files are hashed when they come, and again at each step.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from django.conf import settings
+from django.db import transaction
+
+from rightcall.law.problem import Problem, Refused
+from rightcall.law.value import as_date
+from rightcall.office.accounts.models import Unit
+from rightcall.office.accounts.scope import Actor
+from rightcall.office.campaigns.acts import law_of
+from rightcall.office.campaigns.files import Incoming, hash_of, is_unchanged, put_down
+from rightcall.office.campaigns.models import CallUp, Campaign, Person, Roll
+from rightcall.office.clock import now
+from rightcall.office.jobs.work import Progress, ask_for, kind
+from rightcall.office.journal.writing import record
+from rightcall.office.refusal import Reason, refuse, refuse_any
+from rightcall.records import roll as records
+from rightcall.records.roll import ID, NESTED
+from rightcall.records.sheet import ROW
+
+MOST_SHOWN = 200
+CHUNK = 2000
+_LONGEST = {field.name: field.max_length for field in Person._meta.fields if field.name not in ("id", "birth")}
+
+
+def folder_of(roll: Roll) -> Path:
+    folder: Path = settings.PLACE.folder("rolls") / roll.folder
+    return folder
+
+
+def path_of(roll: Roll) -> Path:
+    """What is read: the one file, or the folder where it has one file for people and others for lists."""
+    names = [file["name"] for file in roll.files]
+    return folder_of(roll) / names[0] if len(names) == 1 else folder_of(roll)
+
+
+def upload(actor: Actor, campaign: Campaign, unit: Unit, files: Sequence[Incoming]) -> Roll:
+    """Put a list down and have it read. Raises ``Refusal``."""
+    by = actor.require("roll.upload", unit)
+    _check_campaign(campaign, unit)
+    folder, written = put_down(files, settings.PLACE.folder("rolls"), NESTED)
+    with transaction.atomic():
+        roll = Roll.objects.create(
+            campaign=campaign, unit=unit, folder=folder, files=written, sha256=hash_of(written), uploaded_by=by, uploaded_at=now()
+        )
+        record("roll.uploaded", roll, by, {"sha256": roll.sha256})
+        ask_for("roll.read", roll.pk, unit, by, roll=roll.pk)
+    return roll
+
+
+def _check_campaign(campaign: Campaign, unit: Unit) -> None:
+    reasons = []
+    if campaign.state != Campaign.State.RUNNING:
+        reasons.append(Reason("not-running", "This campaign does not run.", "It has to be authorised first, and not yet ended."))
+    if not campaign.tasks.filter(unit=unit).exists():
+        reasons.append(Reason("no-task", "This unit has no task in this campaign.", "Only units with a task propose people."))
+    refuse_any(reasons)
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+@kind("roll.read")
+def read(progress: Progress, argument: Mapping[str, Any]) -> None:
+    """Read the list, and keep what is wrong with it."""
+    roll = Roll.objects.select_related("campaign", "unit").get(pk=argument["roll"])
+    if roll.state != Roll.State.READING:
+        return
+    progress.doing("reading the roll")
+    with tempfile.TemporaryDirectory(dir=settings.PLACE.folder("work")) as work:
+        try:
+            found = records.read_roll(path_of(roll), law_of(roll.campaign), Path(work))
+            _check_numbers(found)
+        except Refused as refused:
+            _put_aside(roll, refused)
+            return
+        roll.count, roll.notes, roll.state = found.count, list(found.notes), Roll.State.READY
+    with transaction.atomic():
+        roll.save(update_fields=["count", "notes", "state"])
+        record("roll.read", roll, None, {"count": roll.count})
+
+
+def _put_aside(roll: Roll, refused: Refused) -> None:
+    with transaction.atomic():
+        roll.state, roll.problem_count = Roll.State.REFUSED, refused.count
+        roll.problems = [_told(problem) for problem in refused.problems[:MOST_SHOWN]]
+        roll.save(update_fields=["state", "problems", "problem_count"])
+        record("roll.refused", roll, None, {"problems": refused.count})
+
+
+def _told(problem: Problem) -> dict[str, Any]:
+    file = Path(problem.file).name if problem.file else ""
+    return {"says": problem.message, "file": file, "row": problem.row, "column": problem.column or "", "help": problem.help or ""}
+
+
+def _check_numbers(roll: records.Roll) -> None:
+    """The same person twice: one personal number in several rows. Raises ``Refused`` with the rows."""
+    identity = roll.identity
+    if identity is None or "~number" not in identity.collect_schema().names():
+        return
+    known = identity.filter(pl.col("~number").is_not_null())
+    twice = known.group_by("~number", maintain_order=True).agg(pl.col(ROW)).filter(pl.col(ROW).list.len() > 1).collect()
+    if twice.height:
+        raise Refused(list(_repeated(twice, roll.files[0].name)), twice.height)
+
+
+def _repeated(twice: pl.DataFrame, file: str) -> Iterator[Problem]:
+    for rows in twice[ROW].head(MOST_SHOWN).to_list():
+        others = ", ".join(str(row) for row in rows[1:6])
+        words = f"the same person stands in {len(rows)} rows: the number of this row is also in row {others}"
+        yield Problem(words, file, row=rows[0], help="keep one of them; if they are different people, one of the numbers is wrong")
+
+
+# --- freezing -----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def freeze(actor: Actor, pk: int) -> Roll:
+    """From now on nothing of it changes. Its people are taken over as a job. Raises ``Refusal``."""
+    roll = _held(actor, pk)
+    by = actor.require("roll.freeze", roll.unit)
+    if roll.frozen_at is not None:
+        raise refuse("frozen", "This roll is frozen already.", "Nothing more has to be done; it can be signed.")
+    if roll.state != Roll.State.READY:
+        raise refuse("not-read", "Only a roll that was read without faults can be frozen.", "Mend the file, and upload it again.")
+    _check_files(roll)
+    roll.state, roll.frozen_by, roll.frozen_at = Roll.State.FREEZING, by, now()
+    roll.save(update_fields=["state", "frozen_by", "frozen_at"])
+    record("roll.frozen", roll, by, {"sha256": roll.sha256, "count": roll.count})
+    ask_for("roll.take", roll.pk, roll.unit, by, roll=roll.pk)
+    return roll
+
+
+def _check_files(roll: Roll) -> None:
+    if not is_unchanged(folder_of(roll), roll.files):
+        raise refuse("file-changed", "The file of this roll is not the one that was uploaded.", "Withdraw it, and upload the list again; tell your overseer.")
+
+
+@kind("roll.take")
+def take(progress: Progress, argument: Mapping[str, Any]) -> None:
+    """Take the people over, a chunk in a transaction; begun again, it goes on behind the last."""
+    roll = Roll.objects.select_related("campaign", "unit").get(pk=argument["roll"])
+    if roll.state != Roll.State.FREEZING:
+        return
+    _check_files(roll)
+    progress.doing("taking the people over")
+    with tempfile.TemporaryDirectory(dir=settings.PLACE.folder("work")) as work:
+        found = records.read_roll(path_of(roll), law_of(roll.campaign), Path(work))
+        there = CallUp.objects.filter(roll=roll).count()
+        progress.more(there, roll.count)
+        for chunk in _chunks(found, there):
+            _take(roll, chunk)
+            progress.more(len(chunk), roll.count)
+    with transaction.atomic():
+        if CallUp.objects.filter(roll=roll).count() != roll.count:
+            raise refuse("count", "The people taken over are not as many as the roll has.")
+        Roll.objects.filter(pk=roll.pk).update(state=Roll.State.FROZEN)
+
+
+def _chunks(found: records.Roll, start: int) -> Iterator[list[dict[str, Any]]]:
+    assert found.identity is not None
+    columns = found.identity.collect_schema().names()
+    people = found.identity.select(ROW, ID, *(name for name in columns if name.startswith("~") and name != ROW)).collect()
+    for rows in people.slice(start).iter_slices(CHUNK):
+        yield rows.to_dicts()
+
+
+@transaction.atomic
+def _take(roll: Roll, rows: list[dict[str, Any]]) -> None:
+    people = Person.objects.bulk_create([_person(row) for row in rows])
+    CallUp.objects.bulk_create(
+        [CallUp(roll=roll, unit_id=roll.unit_id, person=person, row=row[ROW], row_id=row[ID]) for person, row in zip(people, rows, strict=True)]
+    )
+
+
+def _person(row: Mapping[str, Any]) -> Person:
+    texts = {part: (row.get(f"~{part}") or "")[:longest] for part, longest in _LONGEST.items()}
+    return Person(**texts, birth=_day(row.get("~birth")))
+
+
+def _day(number: int | None) -> date | None:
+    return as_date(number) if number is not None else None
+
+
+# --- signing ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def sign(actor: Actor, pk: int, sha256: str) -> Roll:
+    """A named officer answers for the list as it is: he gives the hash that he saw. Raises ``Refusal``."""
+    roll = _held(actor, pk)
+    by = actor.require("roll.sign", roll.unit)
+    if roll.signed_at is not None:
+        raise refuse("signed", "This roll is signed already.")
+    if roll.state != Roll.State.FROZEN:
+        raise refuse("not-frozen", "Only a frozen roll can be signed.", "Freeze it first, and wait until its people are taken over.")
+    reasons = []
+    if by.pk in (roll.uploaded_by_id, roll.frozen_by_id):
+        reasons.append(Reason("second-person", "Who uploaded or froze a roll does not sign it.", "Another officer has to."))
+    if sha256 != roll.sha256:
+        reasons.append(Reason("other-roll", "What you signed is not this roll.", "Open its page again, compare, and sign what you see."))
+    refuse_any(reasons)
+    _check_files(roll)
+    roll.state, roll.signed_by, roll.signed_at = Roll.State.SIGNED, by, now()
+    roll.save(update_fields=["state", "signed_by", "signed_at"])
+    record("roll.signed", roll, by, {"sha256": roll.sha256, "count": roll.count})
+    return roll
+
+
+@transaction.atomic
+def withdraw(actor: Actor, pk: int) -> Roll:
+    """Undo, while it is not frozen. Raises ``Refusal``."""
+    roll = _held(actor, pk)
+    by = actor.require("roll.upload", roll.unit)
+    if roll.state not in (Roll.State.READING, Roll.State.REFUSED, Roll.State.READY):
+        raise refuse("frozen", "A frozen roll cannot be withdrawn.", "Strike people, or end the campaign.")
+    roll.state = Roll.State.WITHDRAWN
+    roll.save(update_fields=["state"])
+    record("roll.withdrawn", roll, by)
+    return roll
+
+
+def _held(actor: Actor, pk: int) -> Roll:
+    return Roll.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit", "campaign").get(pk=pk)

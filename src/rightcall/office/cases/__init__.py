@@ -1,0 +1,1 @@
+"""Cases: what holds a call-up until it is decided, and what a person wants put right."""

@@ -1,0 +1,65 @@
+"""Asking for work, and the kinds of work there are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from rightcall.office.accounts.models import Account, Unit
+from rightcall.office.clock import now
+from rightcall.office.jobs.models import Job
+
+LEASE = timedelta(seconds=15)
+_OFTEN = 0.5
+Work = Callable[["Progress", Mapping[str, Any]], None]
+KINDS: dict[str, Work] = {}
+
+
+class LeaseLost(Exception):
+    """Another worker has the job: this one stops where it is."""
+
+
+def kind(name: str) -> Callable[[Work], Work]:
+    """Names a function as a kind of work."""
+
+    def named(work: Work) -> Work:
+        KINDS[name] = work
+        return work
+
+    return named
+
+
+def ask_for(name: str, key: object, unit: Unit, by: Account | None, **argument: Any) -> Job:
+    """A job; the one that waits or runs already, where there is one. To be called in the transaction that needs it."""
+    goes_on = Job.objects.filter(kind=name, key=str(key), state__in=(Job.State.WAITING, Job.State.RUNNING)).first()
+    return goes_on or Job.objects.create(kind=name, key=str(key), argument=argument, unit=unit, asked_by=by, made=now())
+
+
+class Progress:
+    """How far a job is, for whoever looks at it. Telling it also keeps the lease.
+
+    Raises ``LeaseLost`` where another worker has the job.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._told = 0.0
+
+    def doing(self, stage: str) -> None:
+        self.job.doing, self.job.done, self.job.of = stage[:200], 0, 0
+        self._tell()
+
+    def more(self, done: int, of: int) -> None:
+        self.job.done, self.job.of = self.job.done + done, of
+        if time.monotonic() - self._told > _OFTEN:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._told = time.monotonic()
+        ours = Job.objects.filter(pk=self.job.pk, worker=self.job.worker, state=Job.State.RUNNING)
+        if not ours.update(doing=self.job.doing, done=self.job.done, of=self.job.of, leased_until=timezone.now() + LEASE):
+            raise LeaseLost

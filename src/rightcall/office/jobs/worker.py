@@ -1,0 +1,134 @@
+"""The worker: takes a job whose turn it is, keeps its lease while it works, and writes down how it ended.
+
+INVARIANT: a job is never lost. Killed at any moment, its lease runs out and it is taken again; after five deaths it is put aside as failed, for a person.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import OperationalError, close_old_connections, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from rightcall.law.problem import Refused
+from rightcall.office.clock import now
+from rightcall.office.jobs.models import Job
+from rightcall.office.jobs.work import KINDS, LEASE, LeaseLost, Progress
+from rightcall.office.refusal import Refusal
+
+log = logging.getLogger(__name__)
+MOST_ATTEMPTS = 5
+_PAUSE = 0.3
+_RENEW = LEASE.total_seconds() / 3
+
+
+def work_forever(name: str = "", stop: threading.Event | None = None) -> None:
+    """Do jobs until told to stop."""
+    name = name or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    stop = stop or threading.Event()
+    while not stop.is_set():
+        close_old_connections()
+        if not work_once(name):
+            stop.wait(_PAUSE)
+
+
+def work_once(name: str = "worker") -> bool:
+    """Do one job, if one waits."""
+    try:
+        job = _taken(name)
+    except OperationalError as error:
+        log.warning("the database could not be asked for work: %s", type(error).__name__)
+        return False
+    if job is None:
+        return False
+    with _kept(job):
+        _done(job)
+    return True
+
+
+def _taken(name: str) -> Job | None:
+    """The next job, leased to this worker."""
+    free = Q(state=Job.State.WAITING) | Q(state=Job.State.RUNNING, leased_until__lt=timezone.now())
+    with transaction.atomic():
+        waiting = Job.objects.filter(free).order_by("pk")
+        job = waiting.select_for_update(skip_locked=True).first() if connection.features.has_select_for_update_skip_locked else waiting.first()
+        if job is None:
+            return None
+        job.state, job.worker, job.leased_until, job.begun = Job.State.RUNNING, name, timezone.now() + LEASE, job.begun or now()
+        job.attempts += 1
+        job.save(update_fields=["state", "worker", "leased_until", "begun", "attempts"])
+    return job
+
+
+@contextmanager
+def _kept(job: Job) -> Iterator[None]:
+    """The lease is renewed beside the work, which may be long in one call."""
+    stop = threading.Event()
+
+    def renew() -> None:
+        while not stop.wait(_RENEW):
+            try:
+                Job.objects.filter(pk=job.pk, worker=job.worker, state=Job.State.RUNNING).update(leased_until=timezone.now() + LEASE)
+            except OperationalError:
+                log.warning("job %s: its lease could not be renewed", job.pk)
+        connection.close()
+
+    beside = threading.Thread(target=renew, name=f"lease-{job.pk}", daemon=True)
+    beside.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        beside.join()
+
+
+def _done(job: Job) -> None:
+    if job.attempts > MOST_ATTEMPTS:
+        _end(job, Job.State.FAILED, [{"says": "The work was begun and broke off five times.", "help": "Somebody who runs this office has to look at it."}])
+        return
+    try:
+        KINDS[job.kind](Progress(job), job.argument)
+    except LeaseLost:
+        log.warning("job %s: another worker has it", job.pk)
+    except Refused as refused:
+        _end(job, Job.State.REFUSED, [{"says": problem.message, "place": _place(problem), "help": problem.help or ""} for problem in refused.problems])
+    except Refusal as refusal:
+        _end(job, Job.State.REFUSED, [{"says": str(reason.says), "help": str(reason.help)} for reason in refusal.reasons])
+    except Exception as error:  # noqa: BLE001 - a fault of ours ends this job, not the worker; where it happened is written down, without what was in it
+        log.error("job %s (%s) failed: %s at %s", job.pk, job.kind, type(error).__name__, _where(error))
+        _end(job, Job.State.FAILED, [{"says": f"A fault of the program: {type(error).__name__}.", "help": "It is in the log of the worker."}])
+    else:
+        _end(job, Job.State.DONE, [])
+
+
+def _end(job: Job, state: str, problems: list[dict[str, str]]) -> None:
+    ours = Job.objects.filter(pk=job.pk, worker=job.worker, state=Job.State.RUNNING)
+    ours.update(state=state, problems=problems, ended=now(), done=F("of") if state == Job.State.DONE else F("done"), leased_until=None)
+
+
+def _place(problem: object) -> str:
+    parts = ((name, getattr(problem, name, None)) for name in ("file", "row", "column"))
+    return ", ".join(f"{value}" if name == "file" else f"{name} {value}" for name, value in parts if value)
+
+
+def _where(error: BaseException) -> str:
+    """File and line of each step, without any value."""
+    return " < ".join(f"{Path(step.filename).name}:{step.lineno}" for step in reversed(traceback.extract_tb(error.__traceback__)[-6:]))
+
+
+def wait_for(pk: int, seconds: float = 60) -> Job:
+    """The job once it has ended: for tests and for the command line."""
+    end = time.monotonic() + seconds
+    while (job := Job.objects.get(pk=pk)).goes_on and time.monotonic() < end:
+        time.sleep(0.05)
+    return job

@@ -1,0 +1,73 @@
+"""The keys of an office: one signs its log, one its notices. Made at first need, kept in its folder, never shown."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from rightcall.ledger.note import Signer, read_signer
+from rightcall.notice.key import Keys, PrivateKey, keys_text, load_private, new_key, read_keys, save_private
+from rightcall.office.clock import today
+from rightcall.office.place import write_secret
+
+_YEARS = 2
+
+
+def origin() -> str:
+    """The name of this office's log."""
+    return f"{urlsplit(settings.ADDRESS).netloc or 'localhost'}/log"
+
+
+def ledger_key() -> str:
+    """The signing key of the log, as the C2SP note format writes it."""
+    path = settings.PLACE.keys / "ledger"
+    if not path.exists():
+        write_secret(path, Signer.new(origin()).secret().encode())
+    return path.read_text().strip()
+
+
+def ledger_verifier() -> str:
+    """The public key of the log."""
+    return str(read_signer(ledger_key()).verifier)
+
+
+def notice_keys() -> Keys:
+    """The public keys by which notices of this office are checked, old ones too."""
+    return _read(_public(), _public().stat().st_mtime_ns)
+
+
+def notice_key() -> PrivateKey:
+    """The key that signs notices today. The newest that may."""
+    _public()
+    day, keys = today(), notice_keys()
+    for public in reversed(list(keys)):
+        path = settings.PLACE.keys / f"notice-{public.id.hex()}"
+        if path.exists() and public.may_sign_on(day) and not public.withdrawn:
+            return load_private(path, keys)
+    return _made(list(keys), day)
+
+
+def _public() -> Path:
+    path: Path = settings.PLACE.keys / "notices.toml"
+    if not path.exists():
+        _made([], today())
+    return path
+
+
+def _made(before: list[object], day: date) -> PrivateKey:
+    key = new_key(urlsplit(settings.ADDRESS).netloc, settings.OFFICE_NAME, day, day + timedelta(days=365 * _YEARS))
+    save_private(key, settings.PLACE.keys / f"notice-{key.public.id.hex()}")
+    path = settings.PLACE.keys / "notices.toml"
+    aside = path.with_suffix(".new")
+    aside.write_text(keys_text([*before, key.public]), "utf-8")  # type: ignore[list-item]
+    aside.replace(path)
+    return key
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, changed: int) -> Keys:
+    return read_keys(path)

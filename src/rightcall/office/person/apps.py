@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PersonRoom(AppConfig):
+    name = "rightcall.office.person"
+    label = "person"
