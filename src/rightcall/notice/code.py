@@ -102,7 +102,7 @@ def qr_svg(text: str) -> str:
     """A QR code, error level M (a seventh of it may be unreadable), as SVG without its quiet zone of four modules: the letter leaves that free."""
     stream = io.BytesIO()
     segno.make(text, error="m", boost_error=False, micro=False).save(stream, kind="svg", border=0, xmldecl=False, svgns=True, omitsize=True)
-    return stream.getvalue().decode()
+    return stream.getvalue().decode().strip()
 
 
 def read(text: str, keys: Keys, today: date) -> Signed | NotSigned:
