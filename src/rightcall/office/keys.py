@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +13,7 @@ from django.conf import settings
 
 from rightcall.ledger.note import Signer, read_signer
 from rightcall.notice.key import Keys, PrivateKey, keys_text, load_private, new_key, read_keys, save_private
+from rightcall.notice.number import ALPHABET
 from rightcall.office.clock import today
 from rightcall.office.place import write_secret
 
@@ -66,6 +69,13 @@ def _made(before: list[object], day: date) -> PrivateKey:
     aside.write_text(keys_text([*before, key.public]), "utf-8")  # type: ignore[list-item]
     aside.replace(path)
     return key
+
+
+def person_code(number: str) -> str:
+    """The code on a notice with which a person opens his own file: 60 bits, made from the number by a secret of the office, so that it is kept nowhere."""
+    digest = hmac.new(settings.PLACE.secret("persons").encode(), bytes.fromhex(number), hashlib.sha256).digest()
+    symbols = "".join(ALPHABET[byte & 31] for byte in digest[:12])
+    return "-".join(symbols[start : start + 4] for start in range(0, 12, 4))
 
 
 @lru_cache(maxsize=4)

@@ -189,7 +189,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 40
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
-SILENCED_SYSTEM_CHECKS = ["axes.W003"]
+SILENCED_SYSTEM_CHECKS = ["axes.W003", "axes.W006"]
 
 LOGGING = {
     "version": 1,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+
+from rightcall.office.refusal import Reason, refuse_any
 
 MOST_BYTES = 512 << 20
 """A roll of a million people as CSV is a fifth of it."""
 MOST_WORKBOOK = 100 << 20
-"""An XLSX is unpacked in memory: see ``uploaded`` for what is inside."""
+MOST_UNPACKED = 1 << 30
+"""A workbook is unpacked in memory."""
+_MOST_PARTS = 10_000
 
 
 class TooLarge(StopUpload):
@@ -36,4 +42,25 @@ class LimitedHandler(TemporaryFileUploadHandler):
         return None
 
 
-Upload = TemporaryUploadedFile
+def check_files(files: Sequence[UploadedFile]) -> None:
+    """What can be told of files before they are read: their size, and what a workbook unpacks to. Raises ``Refusal``."""
+    refuse_any([reason for file in files for reason in _wrong(file)])
+
+
+def _wrong(file: UploadedFile) -> Iterator[Reason]:
+    name = (file.name or "")[:80]
+    if not file.size:
+        yield Reason("empty", f"`{name}` is empty.", "Choose the file again.")
+    elif name.lower().endswith(".xlsx"):
+        yield from _wrong_workbook(file, name)
+
+
+def _wrong_workbook(file: UploadedFile, name: str) -> Iterator[Reason]:
+    """A workbook is a ZIP: it says itself how large it becomes."""
+    try:
+        sizes = [part.file_size for part in zipfile.ZipFile(file.file).infolist()]
+    except (zipfile.BadZipFile, NotImplementedError):
+        yield Reason("damaged", f"`{name}` is not a workbook, or it is damaged.", "Save it again as .xlsx, or as CSV.")
+        return
+    if (file.size or 0) > MOST_WORKBOOK or sum(sizes) > MOST_UNPACKED or len(sizes) > _MOST_PARTS:
+        yield Reason("too-large", f"`{name}` is too large for a workbook ({sum(sizes) >> 20:,} MiB unpacked).", "Save it as CSV; a roll needs no formats.")

@@ -62,8 +62,12 @@ class Actor:
     def sees(self, kind: Kind) -> bool:
         return bool(self.roles & SEES[kind])
 
+    def reach(self, act: Act) -> Scope:
+        """The units in which this actor may do something."""
+        return self._reach(DOES[act])
+
     def may(self, act: Act, unit: Unit | int) -> bool:
-        return (unit if isinstance(unit, int) else unit.pk) in self._reach(DOES[act])
+        return (unit if isinstance(unit, int) else unit.pk) in self.reach(act)
 
     def can(self, act: Act) -> bool:
         """Whether the actor may do it anywhere: for what is offered on a page, never for what is allowed."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from rightcall.law.account import read_day, read_person, written
@@ -56,6 +57,10 @@ def send(actor: Actor, callups: Iterable[CallUp]) -> list[tuple[Questionnaire, s
     if made:
         record_all([Said("callup.asked", questionnaire.callup) for questionnaire, _ in made], actor.account)
     return made
+
+
+def link_of(secret: str) -> str:
+    return f"{settings.ADDRESS}/answer/{secret}"
 
 
 def _hash(secret: str) -> str:

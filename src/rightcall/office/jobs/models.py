@@ -11,7 +11,7 @@ from rightcall.office.accounts.scope import ScopedModel
 
 
 class Job(ScopedModel):
-    """INVARIANT: of one kind about one thing (``key``) at most one waits or runs."""
+    """INVARIANT: of one kind about one thing (``key``) at most one waits, and at most one runs; what is asked for while one runs waits its turn."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -40,7 +40,10 @@ class Job(ScopedModel):
 
     class Meta:
         ordering = ("-pk",)
-        constraints = (models.UniqueConstraint(name="one_job_at_a_time", fields=("kind", "key"), condition=Q(state__in=("waiting", "running"))),)
+        constraints = (
+            models.UniqueConstraint(name="one_job_waits", fields=("kind", "key"), condition=Q(state="waiting")),
+            models.UniqueConstraint(name="one_job_runs", fields=("kind", "key"), condition=Q(state="running")),
+        )
         indexes = (models.Index(name="jobs_to_do", fields=("state", "leased_until", "id"), condition=Q(state__in=("waiting", "running"))),)
 
     def __str__(self) -> str:

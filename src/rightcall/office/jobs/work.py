@@ -34,9 +34,9 @@ def kind(name: str) -> Callable[[Work], Work]:
 
 
 def ask_for(name: str, key: object, unit: Unit, by: Account | None, **argument: Any) -> Job:
-    """A job; the one that waits or runs already, where there is one. To be called in the transaction that needs it."""
-    goes_on = Job.objects.filter(kind=name, key=str(key), state__in=(Job.State.WAITING, Job.State.RUNNING)).first()
-    return goes_on or Job.objects.create(kind=name, key=str(key), argument=argument, unit=unit, asked_by=by, made=now())
+    """A job; the one that waits already, where there is one (one that runs may not see what is new). To be called in the transaction that needs it."""
+    waits = Job.objects.filter(kind=name, key=str(key), state=Job.State.WAITING).first()
+    return waits or Job.objects.create(kind=name, key=str(key), argument=argument, unit=unit, asked_by=by, made=now())
 
 
 class Progress:

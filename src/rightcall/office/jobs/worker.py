@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import OperationalError, close_old_connections, connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from rightcall.law.problem import Refused
@@ -58,7 +58,8 @@ def work_once(name: str = "worker") -> bool:
 
 def _taken(name: str) -> Job | None:
     """The next job, leased to this worker."""
-    free = Q(state=Job.State.WAITING) | Q(state=Job.State.RUNNING, leased_until__lt=timezone.now())
+    same = Job.objects.filter(kind=OuterRef("kind"), key=OuterRef("key"), state=Job.State.RUNNING)
+    free = Q(state=Job.State.WAITING) & ~Exists(same) | Q(state=Job.State.RUNNING, leased_until__lt=timezone.now())
     with transaction.atomic():
         waiting = Job.objects.filter(free).order_by("pk")
         job = waiting.select_for_update(skip_locked=True).first() if connection.features.has_select_for_update_skip_locked else waiting.first()
@@ -105,7 +106,7 @@ def _done(job: Job) -> None:
     except Refusal as refusal:
         _end(job, Job.State.REFUSED, [{"says": str(reason.says), "help": str(reason.help)} for reason in refusal.reasons])
     except Exception as error:  # noqa: BLE001 - a fault of ours ends this job, not the worker; where it happened is written down, without what was in it
-        log.error("job %s (%s) failed: %s at %s", job.pk, job.kind, type(error).__name__, _where(error))
+        log.error("job %s (%s) failed: %s at %s", job.pk, job.kind, type(error).__name__, where_of(error))
         _end(job, Job.State.FAILED, [{"says": f"A fault of the program: {type(error).__name__}.", "help": "It is in the log of the worker."}])
     else:
         _end(job, Job.State.DONE, [])
@@ -121,7 +122,7 @@ def _place(problem: object) -> str:
     return ", ".join(f"{value}" if name == "file" else f"{name} {value}" for name, value in parts if value)
 
 
-def _where(error: BaseException) -> str:
+def where_of(error: BaseException) -> str:
     """File and line of each step, without any value."""
     return " < ".join(f"{Path(step.filename).name}:{step.lineno}" for step in reversed(traceback.extract_tb(error.__traceback__)[-6:]))
 

@@ -47,7 +47,7 @@ def record_all(said: Iterable[Said], by: Account | None) -> list[Event]:
         events = [_event(frontier.size + place, moment, one, by) for place, one in enumerate(said)]
         grown, made = frontier.grow(event.entry.leaf() for event in events)
         Event.objects.bulk_create(events, batch_size=2000)
-        Node.objects.bulk_create([Node(level=node.level, index=node.index, hash=node.hash) for node in made if node.level], batch_size=2000)
+        Node.objects.bulk_create([Node(level=node.level, index=node.position, hash=node.hash) for node in made if node.level], batch_size=2000)
         head.frontier, head.at = grown.to_bytes(), moment
         head.save(update_fields=["frontier", "at"])
     return events

@@ -1,0 +1,88 @@
+"""Signing in, and giving grants."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django_otp import match_token
+
+from rightcall.office.accounts.models import Account, Unit
+from rightcall.office.accounts.roles import Role
+from rightcall.office.accounts.scope import Actor
+from rightcall.office.clock import today
+from rightcall.office.forms import Form
+
+
+class SignInForm(Form):
+    """Password and code at once; which of them was wrong is not told."""
+
+    username = forms.CharField(label=_("Name of the account"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}))
+    password = forms.CharField(label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+    code = forms.CharField(
+        label=_("Code"), max_length=12, help_text=_("Six digits from the app on your phone."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )  # fmt: skip
+    device: Any = None
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        account = authenticate(self.request, username=given.get("username", ""), password=given.get("password", ""))
+        self.device = match_token(account, given.get("code", "").replace(" ", "")) if account is not None else None
+        if self.device is None:
+            raise forms.ValidationError(_("The name, the password or the code is wrong. Try again with the next code; after five failures the account rests for a quarter of an hour."))
+        return given
+
+
+class GrantForm(Form):
+    """A grant to be proposed. Only units that the proposer may grant in can be chosen."""
+
+    account = forms.ModelChoiceField(Account.objects.filter(is_active=True), label=_("Account"))
+    role = forms.ChoiceField(choices=Role.choices, label=_("Role"))
+    unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Unit, and all beneath it"))
+    since = forms.DateField(label=_("From"), widget=forms.DateInput)
+    until = forms.DateField(label=_("Until (that day not included)"), widget=forms.DateInput)
+    reason = forms.CharField(label=_("Why"), max_length=200, help_text=_("The order by which it is given."))
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"since": today(), "until": today() + timedelta(days=180)})
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = Unit.objects.visible_to(actor)  # type: ignore[attr-defined]
+
+
+class AccountForm(Form):
+    """A new account. It has no rights until somebody grants them."""
+
+    username = forms.RegexField(r"^[a-z0-9][a-z0-9.-]*$", label=_("Name of the account"), max_length=60, help_text=_("Small letters, digits, dots and dashes."))
+    name = forms.CharField(label=_("Name"), max_length=120)
+    post = forms.CharField(label=_("Post"), max_length=120, required=False)
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        if Account.objects.filter(username=username).exists():
+            raise forms.ValidationError(_("There is an account of this name. Choose another."))
+        return username
+
+
+class PasswordForm(Form):
+    """A new password of one's own."""
+
+    new = forms.CharField(label=_("New password"), strip=False, help_text=_("At least twelve signs."), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+
+    def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
+        self.account = account
+        super().__init__(*args, **kwargs)
+
+    def clean_new(self) -> str:
+        new: str = self.cleaned_data["new"]
+        validate_password(new, self.account)
+        return new

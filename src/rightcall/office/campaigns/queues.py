@@ -1,0 +1,54 @@
+"""The work of a roll, as queues: everybody on it is in exactly one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from rightcall.office.campaigns.models import CallUp
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Who is in it, and what is to be done with him."""
+
+    name: str
+    title: Promise
+    about: Promise
+    who: Q
+
+
+_PROTECTED, _OPEN, _CLEAR = Q(verdict__in=("barred", "deferred")), Q(verdict="open"), Q(verdict="clear")
+_AT_OFFICE = Q(state__in=("listed", "checked", "excused"))
+QUEUES: Mapping[str, Queue] = {
+    queue.name: queue
+    for queue in (
+        Queue("held", _("Held"), _("An open case holds the call-up. Nothing moves until it is decided."), Q(held=True)),
+        Queue("protected", _("Protected"), _("Struck from the list. Each is sent a letter that says why."), _AT_OFFICE & _PROTECTED & Q(held=False)),
+        Queue("ask", _("To ask"), _("Something decides that no register says. Ask the person."), _AT_OFFICE & _OPEN & Q(because__in=("ask", "evidence"), held=False)),
+        Queue("identity", _("Two names"), _("A record may be somebody else's. Somebody has to compare."), _AT_OFFICE & _OPEN & Q(because="identity", held=False)),
+        Queue("law", _("A question of law"), _("Only a question of law is open. Nobody is noticed over it."), _AT_OFFICE & _OPEN & Q(because="law", held=False)),
+        Queue("clear", _("Clear"), _("Nothing was found that protects. Only these may be noticed."), Q(state="checked", held=False) & _CLEAR),
+        Queue("noticed", _("Noticed"), _("A notice was issued."), Q(state__in=("noticed", "served", "reported", "serving"), held=False)),
+        Queue("listed", _("Not yet checked"), _("The roll was not screened yet."), Q(state="listed", verdict="", held=False)),
+        Queue("ended", _("Ended"), _("The call-up is void, or the person was released."), Q(state__in=("void", "released"), held=False)),
+    )
+}
+
+
+def narrowed(rows: QuerySet[CallUp], name: str) -> QuerySet[CallUp]:
+    """The rows of a queue. Raises ``ValueError`` where there is none of that name."""
+    if name not in QUEUES:
+        raise ValueError(name)
+    return rows.filter(QUEUES[name].who)
+
+
+def counts(rows: QuerySet[CallUp]) -> list[tuple[Queue, int]]:
+    """How many are in each queue, in one query."""
+    counted = rows.order_by().aggregate(**{name: Count("pk", filter=queue.who) for name, queue in QUEUES.items()})
+    return [(queue, counted[name]) for name, queue in QUEUES.items()]
+

@@ -1,0 +1,56 @@
+"""Forms that look and read alike: a label, a hint, the error in the same words beside the field and at the top of the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+
+from rightcall.office.refusal import Refusal
+
+
+class Renderer(TemplatesSetting):
+    """Fields and their errors as this office writes them."""
+
+    form_template_name = "form.html"
+    field_template_name = "field.html"
+
+
+class Form(forms.Form):
+    """INVARIANT: no placeholder, no colour alone, no error without its remedy; a name may be as long as it is."""
+
+    default_renderer = Renderer
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field.widget, forms.DateInput):
+                field.widget.input_type = "date"
+                field.widget.format = "%Y-%m-%d"
+            if isinstance(field.widget, forms.TimeInput):
+                field.widget.input_type = "time"
+                field.widget.format = "%H:%M"
+            if name in self.errors if self.is_bound else False:
+                field.widget.attrs["aria-invalid"] = "true"
+
+    def refused(self, refusal: Refusal) -> None:
+        """What a service refused stands at the top of the form."""
+        for reason in refusal.reasons:
+            self.add_error(None, f"{reason.says} {reason.help}".strip())
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        single = super().clean
+        return [single(one, initial) for one in data] if isinstance(data, (list, tuple)) and data else [single(data, initial)]

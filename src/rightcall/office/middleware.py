@@ -1,0 +1,47 @@
+"""What every request needs: a refusal becomes a page that says what to do; a fault is written down without what was in it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from rightcall.law.problem import Refused
+from rightcall.office.jobs.worker import where_of
+from rightcall.office.refusal import Reason, Refusal
+
+log = logging.getLogger(__name__)
+STATUS = {"not-allowed": 403}
+
+
+class RefusalMiddleware:
+    """Refusals of services reach the one who asked, in words; with 403 where he may not, else 409."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refused):
+            exception = Refusal(*(Reason("refused", problem.message, problem.help or "") for problem in exception.problems[:20]))
+        if isinstance(exception, Refusal):
+            return refused(request, exception)
+        if not isinstance(exception, (Http404, PermissionDenied)):
+            route = request.resolver_match.route if request.resolver_match else "?"
+            log.error("%s %s failed: %s at %s", request.method, route, type(exception).__name__, where_of(exception))
+        return None
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    status = next((STATUS[reason.code] for reason in refusal.reasons if reason.code in STATUS), 409)
+    if request.path.startswith("/api/"):
+        reasons = [{"code": reason.code, "says": str(reason.says), "help": str(reason.help)} for reason in refusal.reasons]
+        return JsonResponse({"reasons": reasons}, status=status)
+    return render(request, "refused.html", {"reasons": refusal.reasons, "back": request.META.get("HTTP_REFERER", "")}, status=status)

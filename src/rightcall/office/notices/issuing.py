@@ -1,0 +1,189 @@
+"""Issuing notices: one, or a batch as a job; replacing and revoking. Each with the gate, its place in the log and its number in one transaction.
+
+INVARIANT: no notice twice. The call-ups are held while they are looked at, and the database refuses a second notice in force.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import date, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from rightcall.notice.code import Code, sign, text_of
+from rightcall.notice.number import Number
+from rightcall.office.accounts.models import Account
+from rightcall.office.accounts.scope import Actor
+from rightcall.office.campaigns.models import CallUp, Roll
+from rightcall.office.clock import now, today
+from rightcall.office.jobs.work import Progress, ask_for, kind
+from rightcall.office.journal.writing import Said, record, record_all
+from rightcall.office.keys import notice_key
+from rightcall.office.notices import gate
+from rightcall.office.notices.gate import Appointment
+from rightcall.office.notices.models import Batch, Notice, Site
+from rightcall.office.refusal import Reason, refuse, refuse_any
+
+CHUNK = 500
+_LEAST_INDICES = 1 << 16
+
+
+@transaction.atomic
+def order(actor: Actor, pk: int, site: Site, day: date, hour: time, number: int, language: str) -> Batch:
+    """Have notices issued to so many of the clear on a roll, in the order of its rows: a job issues and prints them. Raises ``Refusal``."""
+    roll = Roll.objects.visible_to(actor).select_for_update(of=("self",)).select_related("campaign", "unit").get(pk=pk)
+    by = actor.require("notice.issue", roll.unit)
+    reasons = list(gate.of_roll(roll, Appointment(site, day)))
+    room = min(gate.room_in_task(roll.campaign, roll.unit), gate.room_at_site(Appointment(site, day)))
+    if number < 1:
+        reasons.append(Reason("number", "At least one notice has to be issued.", "Give a number above nought."))
+    elif number > room:
+        reasons.append(Reason("no-room", f"There is room for {room} more.", "The task of the unit, or the places of the site on that day, are used up."))
+    refuse_any(reasons)
+    batch = Batch.objects.create(
+        roll=roll, site=site, report_on=day, report_at=hour, language=language, number=number, by=by, at=now()
+    )
+    record("batch.ordered", batch, by, {"number": number, "site": site.pk, "day": str(day)})
+    ask_for("notices.issue", batch.pk, roll.unit, by, batch=batch.pk)
+    return batch
+
+
+@kind("notices.issue")
+def issue_batch(progress: Progress, argument: Mapping[str, Any]) -> None:
+    """Issue what is left of a batch, a chunk in a transaction, then have it printed."""
+    batch = Batch.objects.select_related("roll__campaign", "roll__unit", "site", "by").get(pk=argument["batch"])
+    progress.doing("issuing notices")
+    while not batch.done:
+        issued = _issue_chunk(batch)
+        progress.more(issued, batch.number)
+    ask_for("notices.print", batch.pk, batch.roll.unit, batch.by, batch=batch.pk)
+
+
+@transaction.atomic
+def _issue_chunk(batch: Batch) -> int:
+    Batch.objects.select_for_update().get(pk=batch.pk)
+    roll = Roll.objects.select_for_update(of=("self",)).select_related("campaign", "unit").get(pk=batch.roll_id)
+    appointment = Appointment(batch.site, batch.report_on)
+    refuse_any(list(gate.of_roll(roll, appointment)))
+    wanted = batch.number - Notice.objects.filter(batch=batch).count()
+    room = min(wanted, gate.room_in_task(roll.campaign, roll.unit), gate.room_at_site(appointment), CHUNK)
+    clear = CallUp.objects.filter(roll=roll, verdict=CallUp.Verdict.CLEAR, state=CallUp.State.CHECKED, held=False)
+    callups = [callup for callup in clear.select_for_update().order_by("pk")[:room] if not list(gate.of_person(callup))]
+    _issue(callups, batch.by, appointment, batch.report_at, batch.language, roll, batch)
+    if len(callups) < CHUNK:
+        batch.done = True
+        batch.save(update_fields=["done"])
+    return len(callups)
+
+
+@transaction.atomic
+def issue(actor: Actor, pk: int, site: Site, day: date, hour: time, language: str) -> Notice:
+    """A notice to one person. Raises ``Refusal`` with every reason of the gate."""
+    callup = CallUp.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=pk)
+    by = actor.require("notice.issue", callup.unit_id)
+    roll = Roll.objects.select_for_update(of=("self",)).select_related("campaign", "unit").get(pk=callup.roll_id)
+    appointment = Appointment(site, day)
+    reasons = [*gate.of_roll(roll, appointment), *gate.of_person(callup)]
+    if not gate.room_in_task(roll.campaign, roll.unit):
+        reasons.append(Reason("task", "The task of this unit is fulfilled.", "It is a limit; nobody is called beyond it."))
+    if not gate.room_at_site(appointment):
+        reasons.append(Reason("site", "The site is full on that day.", "Choose another day or site."))
+    refuse_any(reasons)
+    notice = _issue([callup], by, appointment, hour, language, roll, None)[0]
+    ask_for("notices.print", f"notice-{notice.pk}", roll.unit, by, notice=notice.pk)
+    return notice
+
+
+def _issue(
+    callups: Sequence[CallUp], by: Account, appointment: Appointment, hour: time, language: str, roll: Roll, batch: Batch | None
+) -> list[Notice]:
+    """Make the notices of people who passed the gate. To be called with their call-ups held."""
+    indices = _free_indices(len(callups))
+    drafts = [_notice(callup, index, by, appointment, hour, language, roll, batch) for callup, index in zip(callups, indices, strict=True)]
+    Notice.objects.bulk_create(drafts)
+    CallUp.objects.filter(pk__in=[callup.pk for callup in callups]).update(state=CallUp.State.NOTICED)
+    if drafts:
+        record_all([Said("notice.issued", notice, _told(notice)) for notice in drafts], by)
+    return drafts
+
+
+def _told(notice: Notice) -> dict[str, str | int]:
+    return {"callup": notice.callup_id, "number": notice.number, "site": notice.site_id, "day": str(notice.report_on)}
+
+
+def _notice(
+    callup: CallUp, index: int, by: Account, appointment: Appointment, hour: time, language: str, roll: Roll, batch: Batch | None
+) -> Notice:
+    number, campaign = Number.random(), roll.campaign
+    payload = sign(Code(number, index, today(), appointment.day, f"S{appointment.site.pk}"), notice_key())
+    return Notice(
+        unit_id=callup.unit_id, callup=callup, batch=batch, number=number.raw.hex(), index=index, code=text_of(payload, f"{settings.ADDRESS}/check"),
+        site=appointment.site, report_on=appointment.day, report_at=hour, contest_until=today() + timedelta(days=campaign.contest_days),
+        language=language, ground={"act": campaign.act, "cite": campaign.cite}, issued_by=by, issued_at=now(),
+    )  # fmt: skip
+
+
+def _free_indices(number: int) -> list[int]:
+    """Places in the status list, drawn at random among those that are free; the list is never more than half full."""
+    if not number:
+        return []
+    size, drawn = list_size(number), set[int]()
+    while len(drawn) < number:
+        tried = {secrets.randbelow(size) for _ in range(number - len(drawn))}
+        drawn |= tried - set(Notice.objects.filter(index__in=tried).values_list("index", flat=True))
+    return list(drawn)
+
+
+def list_size(more: int = 0) -> int:
+    """The length of the status list: a power of two, at least twice the notices, so that it tells nothing about their number."""
+    highest = Notice.objects.aggregate(highest=Max("pk"))["highest"] or 0
+    return max(_LEAST_INDICES, 1 << (2 * (highest + more) - 1).bit_length())
+
+
+# --- ending a notice ----------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def revoke(actor: Actor, pk: int, why: str) -> Notice:
+    """It is void from now on, and so is the call-up. Raises ``Refusal``."""
+    notice, by = _to_end(actor, pk, why)
+    _end(notice, Notice.State.REVOKED, by, why)
+    CallUp.objects.filter(pk=notice.callup_id).update(state=CallUp.State.VOID)
+    return notice
+
+
+@transaction.atomic
+def replace(actor: Actor, pk: int, site: Site, day: date, hour: time, why: str) -> Notice:
+    """Another day or place: a new notice takes its place, through the same gate. Raises ``Refusal``."""
+    notice, by = _to_end(actor, pk, why)
+    callup = CallUp.objects.select_for_update(of=("self",)).get(pk=notice.callup_id)
+    roll = Roll.objects.select_for_update(of=("self",)).select_related("campaign", "unit").get(pk=callup.roll_id)
+    reasons = [*gate.of_roll(roll, Appointment(site, day)), *(reason for reason in gate.of_person(callup) if reason.code != "noticed")]
+    if not gate.room_at_site(Appointment(site, day)):
+        reasons.append(Reason("site", "The site is full on that day.", "Choose another day or site."))
+    refuse_any(reasons)
+    _end(notice, Notice.State.REPLACED, by, why)
+    new = _issue([callup], by, Appointment(site, day), hour, notice.language, roll, None)[0]
+    Notice.objects.filter(pk=notice.pk).update(replaced_by=new)
+    ask_for("notices.print", f"notice-{new.pk}", roll.unit, by, notice=new.pk)
+    return new
+
+
+def _to_end(actor: Actor, pk: int, why: str) -> tuple[Notice, Account]:
+    notice = Notice.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=pk)
+    by = actor.require("notice.revoke", notice.unit_id)
+    if notice.state != Notice.State.IN_FORCE:
+        raise refuse("not-in-force", "This notice is not in force any more.")
+    if not why.strip():
+        raise refuse("why", "Say why; the person reads it.", "A sentence is enough.")
+    return notice, by
+
+
+def _end(notice: Notice, state: str, by: Account | None, why: str) -> None:
+    notice.state, notice.ended_by, notice.ended_at, notice.ended_why = state, by, now(), why
+    notice.save(update_fields=["state", "ended_by", "ended_at", "ended_why"])
+    record(f"notice.{state}", notice, by, {"callup": notice.callup_id, "why": why})

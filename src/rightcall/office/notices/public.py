@@ -1,0 +1,87 @@
+"""What anybody may do without an account: check a notice, report an improper one, fetch the keys, the list and the page that checks offline."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from rightcall.notice.key import keys_text
+from rightcall.office.keys import notice_keys
+from rightcall.office.notices import check, improper
+from rightcall.office.notices.forms import CheckForm, FollowForm, ImproperForm
+from rightcall.office.notices.models import ImproperReport
+from rightcall.office.pages import limited
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/start.html")
+
+
+@limited("check", 60, 60)
+@require_http_methods(["GET", "POST"])
+def check_notice(request: HttpRequest) -> HttpResponseBase:
+    """The answer stands on the same page, whatever it is; the number is not put into any address."""
+    form = CheckForm(request.POST or None)
+    answer = check.answer_of(form.cleaned_data["number"]) if request.method == "POST" and form.is_valid() else ""
+    return render(request, "public/check.html", {"form": form, "answer": answer}, status=422 if form.errors else 200)
+
+
+@require_GET
+def keys(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(keys_text(notice_keys()), content_type="application/toml; charset=utf-8")
+
+
+@limited("list", 30, 60)
+@require_GET
+def status_list(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(check.signed_list(), content_type="application/statuslist+jwt")
+
+
+@limited("improper", 20, 3600)
+@require_http_methods(["GET", "POST"])
+def report_improper(request: HttpRequest) -> HttpResponseBase:
+    form = ImproperForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        made = improper.report(given["how"], given["place"], given["words"], given["on"])
+        request.session["reported"] = made.reference
+        return redirect("reported")
+    return render(request, "public/improper.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+def reported(request: HttpRequest) -> HttpResponseBase:
+    reference = request.session.get("reported")
+    return render(request, "public/reported.html", {"reference": reference}) if reference else redirect("improper")
+
+
+@limited("follow", 30, 300)
+@require_http_methods(["GET", "POST"])
+def follow(request: HttpRequest) -> HttpResponseBase:
+    """What became of a report."""
+    form = FollowForm(request.POST or None)
+    one = None
+    if request.method == "POST" and form.is_valid():
+        reference = form.cleaned_data["reference"].strip().upper()
+        one = ImproperReport.objects.filter(reference=reference).first()
+        if one is None:
+            form.add_error("reference", "There is no report with this reference. Compare it with what you wrote down.")
+    return render(request, "public/follow.html", {"form": form, "report": one}, status=422 if form.errors else 200)
+
+
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_GET
+def ready(request: HttpRequest) -> HttpResponse:
+    """Whether database, cache and keys answer."""
+    cache.set("ready", settings.OFFICE_NAME, 5)
+    ImproperReport.objects.exists()
+    notice_keys()
+    return HttpResponse("ready\n", content_type="text/plain")

@@ -1,0 +1,157 @@
+"""The pages of notices, for the staff."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rightcall.office.campaigns.models import CallUp, Roll
+from rightcall.office.forms import Form
+from rightcall.office.lists import number_of
+from rightcall.office.notices import improper, issuing, serving
+from rightcall.office.notices.forms import AnswerForm, BatchForm, NoticeForm, ReplaceForm, RevokeForm, ServiceForm
+from rightcall.office.notices.models import ImproperReport, Notice
+from rightcall.office.notices.printing import file_of
+from rightcall.office.pages import actor_of, found, pdf, require_sight, staff
+from rightcall.office.person.looking import look
+from rightcall.office.refusal import Refusal
+
+
+@staff
+@require_http_methods(["GET", "POST"])
+def issue_batch(request: HttpRequest, pk: int) -> HttpResponseBase:
+    actor = require_sight(request, "notice")
+    roll = found(Roll.objects.visible_to(actor).select_related("campaign", "unit"), pk=pk)
+    form = BatchForm(roll, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            batch = issuing.order(actor, pk, given["site"], given["day"], given["hour"], given["number"], given["language"])
+        except Refusal as refusal:
+            form.refused(refusal)
+        else:
+            messages.success(request, _("%(number)s notices are being issued and printed.") % {"number": batch.number})
+            return redirect("roll", pk)
+    return render(request, "notices/batch.html", {"form": form, "roll": roll}, status=422 if form.errors else 200)
+
+
+@staff
+@require_http_methods(["GET", "POST"])
+def issue(request: HttpRequest, pk: int) -> HttpResponseBase:
+    actor = require_sight(request, "notice")
+    callup = found(CallUp.objects.visible_to(actor).select_related("person", "unit", "roll__campaign", "roll__unit"), pk=pk)
+    form = NoticeForm(callup.roll, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            notice = issuing.issue(actor, pk, given["site"], given["day"], given["hour"], given["language"])
+        except Refusal as refusal:
+            form.refused(refusal)
+        else:
+            return redirect("notice", notice.pk)
+    return render(request, "notices/issue.html", {"form": form, "callup": callup}, status=422 if form.errors else 200)
+
+
+def _notice(request: HttpRequest, pk: int) -> Notice:
+    actor = require_sight(request, "notice")
+    related = ("callup__person", "callup__roll__campaign", "callup__roll__unit", "callup__unit", "unit", "site", "issued_by", "ended_by", "replaced_by")
+    one: Notice = found(Notice.objects.visible_to(actor).select_related(*related), pk=pk)
+    return one
+
+
+def _page(request: HttpRequest, notice: Notice, **forms: Form) -> HttpResponseBase:
+    actor = actor_of(request)
+    context = {
+        "notice": notice,
+        "number": number_of(notice),
+        "attempts": notice.attempts.select_related("by"),
+        "revoke_form": RevokeForm(auto_id="revoke-%s"),
+        "replace_form": ReplaceForm(notice.callup.roll, auto_id="replace-%s"),
+        "service_form": ServiceForm(auto_id="service-%s"),
+        "may_end": actor.may("notice.revoke", notice.unit),
+        "may_serve": actor.may("notice.serve", notice.unit),
+        **forms,
+    }
+    return render(request, "notices/one.html", context, status=422 if forms else 200)
+
+
+@staff
+@require_GET
+def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
+    one = _notice(request, pk)
+    look(request, one.callup, "notice")
+    return _page(request, one)
+
+
+@staff
+@require_GET
+def paper(request: HttpRequest, pk: int) -> HttpResponseBase:
+    one = _notice(request, pk)
+    path = file_of(one)
+    if one.printed_at is None or not path.is_file():
+        raise Http404
+    look(request, one.callup, "paper")
+    return pdf(path.read_bytes(), f"notice-{one.pk}")
+
+
+@staff
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponseBase:
+    one, form = _notice(request, pk), RevokeForm(request.POST, auto_id="revoke-%s")
+    if form.is_valid():
+        try:
+            issuing.revoke(actor_of(request), pk, form.cleaned_data["why"])
+        except Refusal as refusal:
+            form.refused(refusal)
+        else:
+            messages.success(request, _("The notice is revoked. Whoever checks it is told so from now on."))
+            return redirect("notice", pk)
+    return _page(request, one, revoke_form=form)
+
+
+@staff
+@require_POST
+def replace(request: HttpRequest, pk: int) -> HttpResponseBase:
+    one = _notice(request, pk)
+    form = ReplaceForm(one.callup.roll, request.POST, auto_id="replace-%s")
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            new = issuing.replace(actor_of(request), pk, given["site"], given["day"], given["hour"], given["why"])
+        except Refusal as refusal:
+            form.refused(refusal)
+        else:
+            return redirect("notice", new.pk)
+    return _page(request, one, replace_form=form)
+
+
+@staff
+@require_POST
+def serve(request: HttpRequest, pk: int) -> HttpResponseBase:
+    one, form = _notice(request, pk), ServiceForm(request.POST, auto_id="service-%s")
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            serving.attempt(actor_of(request), pk, given["how"], given["outcome"], given["on"], given["proof"])
+        except Refusal as refusal:
+            form.refused(refusal)
+        else:
+            return redirect("notice", pk)
+    return _page(request, one, service_form=form)
+
+
+@staff
+@require_http_methods(["GET", "POST"])
+def report(request: HttpRequest, pk: int) -> HttpResponseBase:
+    actor = require_sight(request, "report")
+    one = found(ImproperReport.objects.visible_to(actor).select_related("handled_by"), pk=pk)
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        improper.handle(actor, pk, form.cleaned_data["answer"])
+        messages.success(request, _("The answer is kept. Whoever reported it can read it."))
+        return redirect("report", pk)
+    context = {"report": one, "form": form, "may": actor.may("report.handle", one.unit_id or 0)}
+    return render(request, "notices/report.html", context, status=422 if form.errors else 200)
