@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tarn import KEYS, STRANGER, TARN
 
 from conftest import examples
 from rightcall.law.problem import Refused
 from rightcall.notice.key import Keys, PublicKey, keys_of, keys_text, load_private, new_key, read_keys, save_private
-from tarn import KEYS, STRANGER, TARN
 
 days = st.dates(date(2000, 1, 1), date(2100, 1, 1))
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tarn import ADDRESS, KEYS, NOW, OTHER, STRANGER, TARN, key, listed
 
 from conftest import examples
 from rightcall.law.problem import Refused
 from rightcall.notice import base64url, status
 from rightcall.notice.key import Keys
 from rightcall.notice.status import Status, build, new_index, packed, read_list
-from tarn import ADDRESS, KEYS, NOW, OTHER, STRANGER, TARN, key, listed
 
 MADE = NOW - timedelta(days=1)
 statuses = st.dictionaries(st.integers(0, 2000), st.sampled_from(Status), max_size=60)

@@ -1,6 +1,7 @@
 // The page: what people press and what it tells them. All text is set as text, never as HTML.
 
 import decode from "qr/decode.js";
+import { verify } from "./ed25519.js";
 import { dayOf, judge, keysOf, readList } from "./verdict.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -149,6 +150,6 @@ find("#address").textContent = address;
 find("#phone").textContent = phone;
 find("#page").hidden = false;
 window.onhashchange = fromAddress;
-window.rightcall = { judge, readList, keys };
+window.rightcall = { judge, keys, readList, verify };
 draw();
 fromAddress();
