@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
-const DRAWING = ["fromString", "border", "embed", "rectSlice", "inverse", "scale", "clone", "assertDrawn", "toString", "toASCII", "toTerm", "toSVG", "toGIF", "toImage"];
+const DRAWING = ["fromString", "inverse", "scale", "clone", "assertDrawn", "toString", "toASCII", "toTerm", "toSVG", "toGIF", "toImage"];
 const quiet = (source) => source.replace(/throw new Error\((?:`[^`]*`|'[^']*'|"[^"]*")\)/g, "throw Error()");
 const withoutDrawing = (source) =>
   DRAWING.reduce((text, name) => text.replace(new RegExp(`^    (static )?${name}\\([^\\n]*\\) \\{\\n[\\s\\S]*?\\n    \\}\\n`, "m"), ""), source);

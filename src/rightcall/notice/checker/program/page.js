@@ -1,19 +1,20 @@
 // The page: what people press and what it tells them. All text is set as text, never as HTML.
 
 import decode from "qr/decode.js";
+import { verify } from "./ed25519.js";
 import { dayOf, judge, keysOf, readList } from "./verdict.js";
 
 const find = (selector) => document.querySelector(selector);
 const { words, keys: rowsOfKeys, address, phone, list: listed, made } = JSON.parse(find("#data").textContent);
 const keys = keysOf(rowsOfKeys);
 const now = Date.now;
-let language = (navigator.languages || []).map((one) => one.slice(0, 2)).find((one) => words[one]) || "en";
+let language = (navigator.languages || []).map((one) => one.slice(0, 2)).find((one) => words[one]) || Object.keys(words)[0];
 let list = null, trouble = "", shown = null;
 
 const say = (name, values = {}) => words[language][name].replace(/{(\w+)}/g, (_, value) => values[value]);
 const dayWords = (day) => {
   try {
-    return new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(day));
+    return new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(day));
   } catch {
     return dayOf(Date.parse(day));
   }
@@ -44,7 +45,7 @@ const draw = () => {
 };
 
 const drawResult = () => {
-  const [heading, because] = words[language][shown.older ? "older" : shown.word] || [say(shown.word), ""];
+  const [heading, because] = words[language][shown.older ? "older" : shown.word];
   find("#result").className = shown.word;
   find("#result").hidden = false;
   find("#verdict").textContent = heading;
@@ -129,8 +130,17 @@ const fromAddress = () => {
   check();
 };
 
-for (const button of document.querySelectorAll("nav button")) button.onclick = () => { language = button.lang; draw(); };
-const opened = (selector, then) => { find(selector).onchange = (event) => { const [file] = event.target.files; event.target.value = file ? event.target.value : ""; if (file) then(file); }; };
+for (const button of document.querySelectorAll("nav button")) {
+  button.hidden = !words[button.lang];
+  button.onclick = () => { language = button.lang; draw(); };
+}
+const opened = (selector, then) => {
+  find(selector).onchange = (event) => {
+    const [file] = event.target.files;
+    event.target.value = "";
+    if (file) then(file);
+  };
+};
 opened("#photo", photographed);
 opened("#listed", async (file) => take(await file.text()));
 find("#check").onclick = check;
@@ -140,6 +150,6 @@ find("#address").textContent = address;
 find("#phone").textContent = phone;
 find("#page").hidden = false;
 window.onhashchange = fromAddress;
-window.rightcall = { judge, readList, keys };
+window.rightcall = { judge, keys, readList, verify };
 draw();
 fromAddress();
