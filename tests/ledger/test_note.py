@@ -145,6 +145,7 @@ CHECKPOINTS = {
     "a size in words": "example.org/calls\none\nU7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=\n",
     "a negative size": "example.org/calls\n-1\nU7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=\n",
     "a short root": "example.org/calls\n1\nU7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC\n",
+    "nothing, with the root of something": "example.org/calls\n0\nU7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=\n",
     "an empty line": "example.org/calls\n1\nU7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=\n\nmore\n",
 }
 

@@ -67,7 +67,9 @@ def verify(
         list[Path] | None, typer.Option("--checkpoint", metavar="FILE", help="A checkpoint that was signed over the log; give all that you have.")
     ] = None,
     witnesses: Annotated[list[str] | None, typer.Option("--witness", metavar="VKEY", help="The key of a witness that has to have co-signed.")] = None,
-    receipt: Annotated[Path | None, typer.Option("--receipt", metavar="FILE", help="A receipt, in any of its forms, instead of a log.")] = None,
+    receipt: Annotated[
+        Path | None, typer.Option("--receipt", metavar="FILE", help="A receipt, in any of its forms; beside a log its checkpoint counts as one more.")
+    ] = None,
     content: Annotated[
         Path | None, typer.Option("--content", metavar="FILE", help="The content of the receipt's entry, to see that it is what was logged.")
     ] = None,
@@ -75,35 +77,35 @@ def verify(
     """Verify a log against checkpoints, or a receipt; offline. Exit status 1 when something does not hold, with what and where."""
     from rightcall.ledger.note import Unproven, read_verifier
 
-    keys = [read_verifier(witness) for witness in witnesses or ()]
-    if (log is None) == (receipt is None) or bool(checkpoints) == (log is None) or (content is not None and receipt is None):
+    keys, of_log = [read_verifier(witness) for witness in witnesses or ()], read_verifier(key)
+    if not (receipt or (log and checkpoints)) or (checkpoints and not log) or (content and not receipt):
         raise refuse(
             "verify a log with its checkpoints, or a receipt", help="rightcall ledger verify LOG --checkpoint FILE, or rightcall ledger verify --receipt FILE"
         )
     try:
-        holds = _log_holds(log, checkpoints or [], read_verifier(key), keys) if log else _receipt_holds(receipt, content, read_verifier(key), keys)
+        signed = [_attested(file, of_log, keys) for file in checkpoints or ()]
+        receipt_holds = receipt is None or _receipt_holds(receipt, content, of_log, keys, signed)
+        log_holds = log is None or _log_holds(log, signed, keys)
     except Unproven as unproven:
         print_plain(f"forged: {unproven}")
-        holds = False
-    raise typer.Exit(0 if holds else 1)
+        raise typer.Exit(1) from None
+    raise typer.Exit(0 if receipt_holds and log_holds else 1)
 
 
-def _log_holds(path: Path, files: Sequence[Path], log: Verifier, witnesses: Sequence[Verifier]) -> bool:
+def _log_holds(path: Path, signed: Sequence[Attested], witnesses: Sequence[Verifier]) -> bool:
     from rightcall.ledger.audit import audit
     from rightcall.ledger.export import read_lines
 
-    found = [_attested(file, log, witnesses) for file in files]
-    done = audit(read_lines(path), (each.checkpoint for each in found))
+    done = audit(read_lines(path), (each.checkpoint for each in signed))
     for fault in done.faults:
         print_plain(str(fault))
     if done.count > len(done.faults):
         print_plain(f"... and {done.count - len(done.faults):,} more; {done.count:,} in all")
-    unseen = max(found, key=lambda each: each.checkpoint.size).missing(witnesses)
+    unseen = max(signed, key=lambda each: each.checkpoint.size).missing(witnesses)
     for witness in unseen:
-        print_plain(f"not co-signed: {witness.name} has not co-signed the last checkpoint")
-    print_plain(
-        f"{done.tree.size:,} entries; the first {done.proven:,} are as they were signed" + ("" if done.faults else f", {done.unsigned:,} are not signed yet")
-    )
+        print_plain(f"not co-signed: `{witness.name}` has not co-signed the last checkpoint")
+    rest = "" if done.count else f"; {done.unsigned:,} after them are not signed yet"
+    print_plain(f"{done.tree.size:,} entries; the first {done.proven:,} are as they were signed{rest}")
     return not done.count and not unseen
 
 
@@ -114,13 +116,14 @@ def _attested(file: Path, log: Verifier, witnesses: Sequence[Verifier]) -> Attes
     return attested(read_note(_read(file), file), log, witnesses, file)
 
 
-def _receipt_holds(file: Path | None, content: Path | None, log: Verifier, witnesses: Sequence[Verifier]) -> bool:
+def _receipt_holds(file: Path, content: Path | None, log: Verifier, witnesses: Sequence[Verifier], signed: list[Attested]) -> bool:
+    """Tell what a receipt proves. Its checkpoint is one more that a log is held against."""
     from rightcall.ledger.entry import read_opening
     from rightcall.ledger.receipt import check_receipt, read_receipt
 
-    assert file is not None
     receipt = read_receipt(_read(file), file)
     found = check_receipt(receipt, log, witnesses)
+    signed.append(found)
     entry = receipt.entry
     print_plain(f"entry {entry.index:,} of {log.name}: {entry.kind}, {entry.time:%Y-%m-%d %H:%M:%S} UTC")
     print_plain(f"it is among the {found.checkpoint.size:,} entries that the log signed")
@@ -151,9 +154,11 @@ def checkpoint(
     seen: Annotated[int, typer.Option("--seen", metavar="N", min=0, help="How many entries that witness saw last.")] = 0,
 ) -> None:
     """Sign a checkpoint of a log. A log that does not hold, or that does not continue the checkpoint in `--out`, is not signed."""
-    from rightcall.ledger.note import read_verifier
+    from rightcall.ledger.note import ED25519, read_verifier
 
     signer = _signer(key)
+    if signer.algorithm != ED25519:
+        raise refuse("this key is of a witness, and a log has one of its own", key, "rightcall ledger key NAME --out FILE")
     note, failed = _signed(log, signer, out), False
     _keep(note, out)
     for url in urls or ():
@@ -175,15 +180,13 @@ def _signed(path: Path, signer: Signer, out: Path | None) -> Note:
     from rightcall.ledger.audit import audit
     from rightcall.ledger.checkpoint import checkpoint_of
     from rightcall.ledger.export import read_lines
-    from rightcall.ledger.note import read_note
 
     earlier = _attested(out, signer.verifier, ()) if out is not None and out.exists() else None
     done = audit(read_lines(path), [earlier.checkpoint] if earlier else [])
     if done.faults:
         raise refuse(f"the log is not signed: {done.faults[0]}", path, "nothing is signed over what was changed; see `rightcall ledger verify`")
     made = checkpoint_of(done.tree, signer.name)
-    same = earlier is not None and out is not None and earlier.checkpoint == made
-    return read_note(_read(out)) if same and out is not None else made.signed(signer)
+    return earlier.note if earlier is not None and earlier.checkpoint == made else made.signed(signer)
 
 
 def _cosigned(url: str, log: Path, note: Note, witnesses: tuple[Verifier, ...]) -> Note:
@@ -268,8 +271,7 @@ def _keep(note: Note, out: Path | None) -> None:
         _write(out, str(note))
 
 
-def _read(file: Path | None) -> bytes:
-    assert file is not None
+def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rightcall.ledger.checkpoint import Checkpoint
 from rightcall.ledger.entry import Entry, read_entry
@@ -103,12 +103,21 @@ class _Run:
         return Fault(self.kind, f"{_entries(self.first, self.end, self.says)} ({where})")
 
 
+class _Claim(NamedTuple):
+    """An entry that stands in a place and says the number of another."""
+
+    place: int
+    number: int
+    line: int
+
+
 class _Order:
     """Whether each entry stands where it says that it stands. What is missing is kept as ranges, what stands elsewhere as runs; of both no more than are told."""
 
     def __init__(self) -> None:
         self._runs: list[_Run] = []
         self._gaps: list[range] = []
+        self._claims: list[_Claim] = []
         self._line = self._next = self._dropped = 0
         self._odd: Entry | None = None
         self._time = datetime.min.replace(tzinfo=UTC)
@@ -128,9 +137,8 @@ class _Order:
 
     def close(self, signed: int) -> tuple[list[Fault], int]:
         """All faults, and how many more there are. ``signed``: so many entries there have to be."""
-        impossible = self._odd is not None and self._odd.index >= signed > self._next
-        self._settle(self._next + 1 if impossible else None)
-        faults = [run.fault() for run in self._runs]
+        self._settle(None)
+        faults = [*(run.fault() for run in self._runs), *self._exchanged()]
         faults += (Fault("removed", _entries(gap.start, gap.stop, "missing")) for gap in self._gaps)
         if self._next < signed:
             faults.append(Fault("cut off", f"{_entries(self._next, signed, 'missing')} at the end of the log"))
@@ -142,13 +150,22 @@ class _Order:
         if odd is None:
             return
         if following == self._next + 1:
-            self._tell("changed", self._next, f"numbered {odd.index}", self._line)
+            self._claim(_Claim(self._next, odd.index, self._line))
             self._next += 1
         elif odd.index > self._next:
             self._leave(range(self._next, odd.index))
             self._next = odd.index + 1
         else:
             self._late(odd.index)
+
+    def _exchanged(self) -> Iterator[Fault]:
+        """Entries with the number of another one: they changed places where that one is gone from its own, else a number was changed."""
+        places, numbers = {claim.place for claim in self._claims}, {claim.number for claim in self._claims}
+        for place, number, line in self._claims:
+            if number in places and place in numbers:
+                yield Fault("reordered", f"entry {number} is in the place of entry {place} (line {line})")
+            else:
+                yield Fault("changed", f"entry {place} is numbered {number} (line {line})")
 
     def _late(self, index: int) -> None:
         gap = next((gap for gap in self._gaps if index in gap), None)
@@ -171,6 +188,12 @@ class _Order:
             self._gaps.append(gap)
         else:
             self._dropped += bool(gap)
+
+    def _claim(self, claim: _Claim) -> None:
+        if len(self._claims) < MOST_FAULTS:
+            self._claims.append(claim)
+        else:
+            self._dropped += 1
 
     def _tell(self, kind: Kind, index: int, says: str, line: int) -> None:
         last = self._runs[-1] if self._runs else None

@@ -10,19 +10,23 @@ from typing import NamedTuple
 
 from rightcall.law.problem import Refused, refuse
 from rightcall.ledger.note import Attestation, Note, Signer, Verifier, from_base64, to_base64, unproven, verified
-from rightcall.ledger.tree import HASH_SIZE, Frontier
+from rightcall.ledger.tree import EMPTY_ROOT, HASH_SIZE, Frontier
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The state of a log. ``origin`` says which log; ``extensions`` are further lines, which we do not write."""
+    """The state of a log. ``origin`` says which log; ``extensions`` are further lines, which we do not write. INVARIANT: all empty logs have one root."""
 
     origin: str
     size: int
     root: bytes
     extensions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.size == 0 and self.root != EMPTY_ROOT:
+            raise ValueError("an empty log has another root")
 
     @property
     def text(self) -> str:
@@ -43,12 +47,16 @@ def read_checkpoint(note: Note, file: Path | str = "") -> Checkpoint:
     extensions = extensions[:-2]
     if not origin or not root or not all(extensions):
         raise refuse("this is not a checkpoint", file, help="its lines are the origin, the size and the root, then nothing empty")
-    return Checkpoint(origin, read_size(size, file), read_hash(root, file), tuple(extensions))
+    count, hash = read_size(size, file), read_hash(root, file)
+    if count == 0 and hash != EMPTY_ROOT:
+        raise refuse("an empty log does not have this root", file)
+    return Checkpoint(origin, count, hash, tuple(extensions))
 
 
 class Attested(NamedTuple):
-    """A checkpoint that its log signed, and which witnesses did."""
+    """A checkpoint that its log signed, as it was read, and which witnesses co-signed it."""
 
+    note: Note
     checkpoint: Checkpoint
     cosigned: tuple[Attestation, ...]
 
@@ -64,7 +72,7 @@ def attested(note: Note, log: Verifier, witnesses: Iterable[Verifier] = (), file
         raise unproven(f"the checkpoint is of the log `{checkpoint.origin}`, and the key is of `{log.name}`", help="take the key of that log")
     if not verified(note, [log]):
         raise unproven(f"the checkpoint is not signed by the key of `{log.name}` that was given", help="another key of that name signed it, or nobody did")
-    return Attested(checkpoint, verified(note, witnesses))
+    return Attested(note, checkpoint, verified(note, witnesses))
 
 
 def read_size(text: str, file: Path | str = "") -> int:

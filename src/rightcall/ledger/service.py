@@ -95,12 +95,9 @@ def cosigned(url: str, note: Note, submit: Submit, witnesses: tuple[Verifier, ..
 
 
 def _sent(url: str, sent: Submission) -> Answer:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise refuse(f"`{url}` is not the address of a witness", help="such as https://witness.example.org")
-    connection = (HTTPSConnection if parts.scheme == "https" else HTTPConnection)(parts.hostname, parts.port, timeout=SECONDS)
+    connection, path = _connection(url)
     try:
-        connection.request("POST", parts.path.rstrip("/") + PATH, sent.text().encode())
+        connection.request("POST", path + PATH, sent.text().encode())
         reply = connection.getresponse()
         body = reply.read(LARGEST_BODY).decode()
         return Answer(HTTPStatus(reply.status), body, reply.getheader("Content-Type", ""))
@@ -108,3 +105,12 @@ def _sent(url: str, sent: Submission) -> Answer:
         raise refuse(f"the witness at {url} does not answer: {error}") from None
     finally:
         connection.close()
+
+
+def _connection(url: str) -> tuple[HTTPConnection, str]:
+    try:
+        parts = urlsplit(url)
+        kind = {"http": HTTPConnection, "https": HTTPSConnection}[parts.scheme]
+        return kind(parts.hostname or "", parts.port, timeout=SECONDS), parts.path.rstrip("/")
+    except (KeyError, ValueError, HTTPException):
+        raise refuse(f"`{url}` is not the address of a witness", help="such as https://witness.example.org") from None
