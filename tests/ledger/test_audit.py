@@ -181,6 +181,15 @@ def test_of_a_log_in_which_nothing_is_in_place_no_more_is_told_than_is_read() ->
     done = audit(log, [checkpoint(lines(2000), 2000)])
     assert len(done.faults) == MOST_FAULTS
     assert done.count > MOST_FAULTS
+    done = audit([line.replace(b'"index":', b'"index":9') if at % 2 else line for at, line in enumerate(log)], [])
+    assert (len(done.faults), done.count > MOST_FAULTS) == (MOST_FAULTS, True)
+
+
+def test_very_many_changed_numbers_are_counted() -> None:
+    log = [line.replace(b'"index":', b'"index":9') if at % 2 else line for at, line in enumerate(lines(601))]
+    done = audit(log, [])
+    assert (len(done.faults), done.count) == (MOST_FAULTS, 300)
+    assert {fault.kind for fault in done.faults} == {"changed"}
 
 
 Change = Callable[[list[bytes], random.Random], list[bytes]]

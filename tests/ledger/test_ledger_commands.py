@@ -108,6 +108,14 @@ def test_a_receipt_with_another_content_or_without_its_witness(run: Run) -> None
 
 
 @pytest.mark.usefixtures("office")
+def test_a_receipt_tells_when_its_witness_saw_it(run: Run) -> None:
+    note = signed(WHOLE, 20)
+    Path("receipt").write_bytes(receipt_for(entry(7), note.signed(W1.cosign(note.text, 1_800_000_000)), nodes(WHOLE)).to_bytes())
+    said = run("ledger", "verify", "--receipt", "receipt", "--key", VKEY, "--witness", W1.verifier)
+    assert (said.code, said.out.splitlines()[-1]) == (0, "co-signed by example.net/w1, 2027-01-15 08:00:00 UTC")
+
+
+@pytest.mark.usefixtures("office")
 def test_a_receipt_from_another_history_convicts_the_log(run: Run) -> None:
     """A person's receipt beside the log that is shown today: its case is gone, and the log signed that it was there."""
     Path("log.jsonl").write_bytes(b"".join(lines_of(entry(index, "another history" if index == 7 else "") for index in range(30))))

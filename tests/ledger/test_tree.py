@@ -79,6 +79,7 @@ def test_growing_in_parts_is_the_tree_of_the_definition(parts: list[int]) -> Non
         made += new
     assert (tree.size, tree.root()) == (len(every), naive_root(every))
     assert tree == Frontier().extend(every)
+    assert Frontier().append(leaf_hash(b"one")).root() == leaf_hash(b"one")
     complete = {
         (level, position): naive_root(every[position << level : (position + 1) << level]) for level in range(9) for position in range(len(every) >> level)
     }
