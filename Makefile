@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out/autumn-2022
 
-.PHONY: help demo setup test lint bench bench-registers bench-compare bench-national soak clean
+.PHONY: help demo setup test lint bench bench-registers bench-compare bench-national bench-ledger soak clean
 
 help:            ## what there is
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
@@ -43,6 +43,9 @@ bench-compare: setup   ## whom a change of law touches among a million people, a
 
 bench-national: setup   ## a whole country on this machine, minutes and memory
 	$(BIN)/python bench/national.py $(BENCH)
+
+bench-ledger: setup   ## a log of a million entries verified, and the size of a receipt
+	$(BIN)/python bench/ledger.py $(BENCH)
 
 soak: setup      ## runs killed at random moments, fifty times
 	RIGHTCALL_KILLS=50 $(BIN)/python -m pytest -n 2 --dist worksteal tests/test_killed.py

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import rightcall
-from rightcall.cli import interview, notice, packs, records, screening, synthetic
+from rightcall.cli import interview, ledger, notice, packs, records, screening, synthetic
 from rightcall.cli.console import err, print_plain
 from rightcall.law.problem import Refused
 
@@ -31,6 +31,7 @@ app.add_typer(records.app, name="records")
 app.add_typer(packs.app, name="pack")
 app.add_typer(synthetic.app, name="synth")
 app.add_typer(notice.app, name="notice")
+app.add_typer(ledger.app, name="ledger")
 
 
 def _version(wanted: bool) -> None:

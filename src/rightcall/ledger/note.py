@@ -18,20 +18,22 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from rightcall.law.problem import Refused, refuse
+from rightcall.law.problem import Problem, Refused, refuse
 
 ED25519, COSIGNATURE = 0x01, 0x04
 """What a key signs: a text, or a text at a time."""
 ALGORITHMS = (ED25519, COSIGNATURE)
 KEY_SIZE, KEY_ID_SIZE, TIME_SIZE, SIGNATURE_SIZE = 32, 4, 8, 64
+LAST_SECOND = 253_402_300_799
+"""Of the year 9999. No witness saw anything later."""
 MOST_SIGNATURES = 64
 MOST_CHARACTERS = 1 << 16
 _PRIVATE = "PRIVATE+KEY+"
 _DASH = "— "
 
 
-class Forged(Refused):
-    """A signature that names a key and is not made by it."""
+class Unproven(Refused):
+    """A signature that is missing or not made by its key, or a proof that does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Verifier:
         """What a signature that names this key says; nothing where the key did not make it."""
         at = int.from_bytes(signature.data[:TIME_SIZE], "big") if self.algorithm == COSIGNATURE else None
         made = signature.data if at is None else signature.data[TIME_SIZE:]
-        if len(made) != SIGNATURE_SIZE:
+        if len(made) != SIGNATURE_SIZE or (at is not None and at > LAST_SECOND):
             return None
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(made, _message(text, at))
@@ -143,19 +145,19 @@ def _message(text: str, at: int | None) -> bytes:
 
 
 def verified(note: Note, keys: Iterable[Verifier]) -> tuple[Attestation, ...]:
-    """Which of these keys signed a note. Signatures of other keys are passed over; raises ``Forged`` when one of these keys is named and did not sign."""
+    """Which of these keys signed a note. Signatures of other keys are passed over; raises ``Unproven`` when one of these keys is named and did not sign."""
     found = []
     for key in keys:
         for signature in filter(key.is_named_by, note.signatures):
             attestation = key.attests(note.text, signature)
             if attestation is None:
-                raise forged(f"the signature of `{key.name}` is not made by its key", help="the text or the signature was changed after signing, or forged")
+                raise unproven(f"the signature of `{key.name}` is not made by its key", help="the text or the signature was changed after signing, or forged")
             found.append(attestation)
     return tuple(found)
 
 
-def forged(message: str, help: str) -> Forged:
-    return Forged(refuse(message, help=help).problems)
+def unproven(message: str, help: str = "") -> Unproven:
+    return Unproven(Problem(message, help=help))
 
 
 def read_note(stored: str | bytes, file: Path | str = "") -> Note:

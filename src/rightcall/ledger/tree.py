@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 HASH_SIZE = 32
 EMPTY_ROOT = sha256(b"").digest()
-Nodes = Callable[[int, int], bytes]  # level, position -> hash
+Nodes = Callable[[int, int], bytes]
 
 
 class Node(NamedTuple):
@@ -38,10 +38,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Frontier:
-    """A tree as far as it is needed to grow: ``peaks`` are the roots of its complete subtrees, the largest first.
-
-    INVARIANT: one peak for each bit set in ``size``.
-    """
+    """A tree as far as it is needed to grow: the roots of its complete subtrees, the largest first. INVARIANT: one for each bit set in ``size``."""
 
     size: int = 0
     peaks: tuple[bytes, ...] = ()
@@ -55,7 +52,7 @@ class Frontier:
         return _joined(self.peaks) if self.peaks else EMPTY_ROOT
 
     def append(self, leaf: bytes) -> Frontier:
-        """The tree with one more leaf, given by its hash."""
+        """With one more leaf, given by its hash."""
         return self.extend((leaf,))
 
     def extend(self, leaves: Iterable[bytes]) -> Frontier:
@@ -81,6 +78,8 @@ class Frontier:
     @classmethod
     def from_bytes(cls, stored: bytes) -> Frontier:
         """Raises ``ValueError`` where these are not the bytes of a frontier."""
+        if len(stored) < 8:
+            raise ValueError("a frontier begins with its size in 8 bytes")
         return cls(int.from_bytes(stored[:8], "big"), tuple(stored[at : at + HASH_SIZE] for at in range(8, len(stored), HASH_SIZE)))
 
 
