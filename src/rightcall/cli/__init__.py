@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import rightcall
-from rightcall.cli import interview, ledger, notice, packs, records, screening, synthetic
+from rightcall.cli import interview, ledger, notice, office, packs, records, screening, synthetic
 from rightcall.cli.console import err, print_plain
 from rightcall.law.problem import Refused
 
@@ -32,6 +32,8 @@ app.add_typer(packs.app, name="pack")
 app.add_typer(synthetic.app, name="synth")
 app.add_typer(notice.app, name="notice")
 app.add_typer(ledger.app, name="ledger")
+app.command(epilog=office.SERVE_EXAMPLES)(office.serve)
+app.add_typer(office.app, name="office")
 
 
 def _version(wanted: bool) -> None:

@@ -65,3 +65,18 @@ def figures(request: HttpRequest) -> HttpResponseBase:
 
 def _shown(number: int) -> str:
     return f"<{SMALLEST}" if 0 < number < SMALLEST else f"{number:,}"
+
+
+# --- where something is not as asked ------------------------------------------------------------------------------
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return render(request, "404.html", status=404)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return render(request, "403.html", status=403)
+
+
+def broken(request: HttpRequest) -> HttpResponseBase:
+    return render(request, "500.html", status=500)

@@ -43,6 +43,24 @@ class SignInForm(Form):
         return given
 
 
+class CodeForm(Form):
+    """The second factor alone."""
+
+    code = forms.CharField(label=_("Code"), max_length=12, help_text=_("Six digits from the app on your phone."))
+    device: Any = None
+
+    def __init__(self, account: Any, *args: Any, **kwargs: Any) -> None:
+        self.account = account
+        super().__init__(*args, **kwargs)
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"].replace(" ", "")
+        self.device = match_token(self.account, code)
+        if self.device is None:
+            raise forms.ValidationError(_("The code is wrong. Try again with the next one."))
+        return code
+
+
 class GrantForm(Form):
     """A grant to be proposed. Only units that the proposer may grant in can be chosen."""
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_otp import login as otp_login
 
 from rightcall.office.accounts import grants, staffing
-from rightcall.office.accounts.forms import AccountForm, GrantForm, PasswordForm, SignInForm
+from rightcall.office.accounts.forms import AccountForm, CodeForm, GrantForm, PasswordForm, SignInForm
 from rightcall.office.accounts.models import Account, Grant, SignIn
 from rightcall.office.accounts.roles import Role
 from rightcall.office.clock import now
@@ -43,6 +43,19 @@ def _device(request: HttpRequest) -> str:
 def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next", "")
     return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()) else "work"
+
+
+@limited("code", 30, 300)
+@require_http_methods(["GET", "POST"])
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """The code alone, for who has come through an OpenID Connect provider."""
+    if not request.user.is_authenticated:
+        return redirect("sign-in")
+    form = CodeForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        otp_login(request, form.device)
+        return redirect("work")
+    return render(request, "accounts/code.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_POST

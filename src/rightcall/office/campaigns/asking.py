@@ -22,6 +22,7 @@ from rightcall.law.pack import Pack
 from rightcall.law.person import Known, Person
 from rightcall.law.value import ABSENT, Span
 from rightcall.law.vocabulary import FactType
+from rightcall.law.words import fact_label
 from rightcall.office.accounts.models import Account
 from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.acts import law_of
@@ -151,6 +152,18 @@ def _ended(sitting: Sitting) -> Sitting:
     held.save(update_fields=["state", "answered_at"])
     record("callup.answered", held.callup, None, {"facts": sorted(claims)})
     return sitting
+
+
+def summary(sitting: Sitting) -> list[tuple[str, str]]:
+    """What he has said so far, in words: for him to look at before it is sent off."""
+    before = read_person(sitting.questionnaire.known or {}, sitting.law.vocabulary)[0]
+    return [(fact_label(name), _in_words(value)) for name, value in said_anew(before, sitting.interview.person, sitting.law).items()]
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(", ".join(f"{name.replace('_', ' ')}: {_in_words(one)}" for name, one in row.items()) for row in value)
+    return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else str(value).replace("_", " ")
 
 
 def said_anew(before: Person, after: Person, law: Pack) -> dict[str, Any]:

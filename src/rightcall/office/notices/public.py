@@ -6,9 +6,14 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from rightcall.notice.checker import checker_page
 from rightcall.notice.key import keys_text
+from rightcall.office.accounts.models import Unit
+from rightcall.office.clock import today
 from rightcall.office.keys import notice_keys
 from rightcall.office.notices import check, improper
 from rightcall.office.notices.forms import CheckForm, FollowForm, ImproperForm
@@ -28,6 +33,19 @@ def check_notice(request: HttpRequest) -> HttpResponseBase:
     form = CheckForm(request.POST or None)
     answer = check.answer_of(form.cleaned_data["number"]) if request.method == "POST" and form.is_valid() else ""
     return render(request, "public/check.html", {"form": form, "answer": answer}, status=422 if form.errors else 200)
+
+
+@require_GET
+def checker(request: HttpRequest) -> HttpResponse:
+    """The page that checks offline: it brings its own policy, since its program and its style stand in it."""
+    page = checker_page(notice_keys(), today(), address=f"{settings.ADDRESS}/checker.html", phone=_telephone(), list_address="/status-list")
+    response = HttpResponse(page, content_type="text/html; charset=utf-8")
+    response._csp_exempt = True  # type: ignore[attr-defined]
+    return response
+
+
+def _telephone() -> str:
+    return Unit.objects.exclude(telephone="").order_by("path").values_list("telephone", flat=True).first() or ""
 
 
 @require_GET
@@ -69,8 +87,18 @@ def follow(request: HttpRequest) -> HttpResponseBase:
         reference = form.cleaned_data["reference"].strip().upper()
         one = ImproperReport.objects.filter(reference=reference).first()
         if one is None:
-            form.add_error("reference", "There is no report with this reference. Compare it with what you wrote down.")
+            form.add_error("reference", _("There is no report with this reference. Compare it with what you wrote down."))
     return render(request, "public/follow.html", {"form": form, "report": one}, status=422 if form.errors else 200)
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponseBase:
+    """The language of pages, kept in a cookie of its own."""
+    wanted, back = request.POST.get("language", ""), request.POST.get("next", "/")
+    response = redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()) else "/")
+    if wanted in dict(settings.LANGUAGES):
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted, max_age=31_536_000, samesite="Lax", secure=settings.SECURE, httponly=True)
+    return response
 
 
 @require_GET

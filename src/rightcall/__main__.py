@@ -1,0 +1,5 @@
+"""``python -m rightcall``."""
+
+from rightcall.cli import main
+
+main()
