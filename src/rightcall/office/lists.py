@@ -129,7 +129,12 @@ CALLUPS = Listing(
         Filter("roll", _("Roll"), narrow=lambda rows, given: rows.filter(roll_id=int(given))),
     ),
 )  # fmt: skip
-_CAUSES = {"ask": _("nobody has asked"), "evidence": _("a record or a proof is missing"), "identity": _("a record may be somebody else's"), "law": _("a question of law")}
+_CAUSES = {
+    "ask": _("nobody has asked"),
+    "evidence": _("a record or a proof is missing"),
+    "identity": _("a record may be somebody else's"),
+    "law": _("a question of law"),
+}
 FINDINGS = Listing(
     "findings", _("Findings"), "finding", lambda: Finding.objects.defer("explanation"),
     columns=(

@@ -116,7 +116,11 @@ _ROLES = (
     (Role.QUARTERMASTER, "region", "Quartermaster"), (Role.MEDIC, "region", "Medic"), (Role.STATISTICIAN, "country", "Statistician"),
     (Role.AUDITOR, "country", "Auditor"), (Role.ADMINISTRATOR, "country", "Administrator"),
 )  # fmt: skip
-_SECONDS = ((Role.CLERK, "south", "Clerk", "clerk-south"), (Role.COMMISSAR, "country", "Commissar", "commissar-2"), (Role.ADMINISTRATOR, "country", "Administrator", "administrator-2"))
+_SECONDS = (
+    (Role.CLERK, "south", "Clerk", "clerk-south"),
+    (Role.COMMISSAR, "country", "Commissar", "commissar-2"),
+    (Role.ADMINISTRATOR, "country", "Administrator", "administrator-2"),
+)
 
 
 def _accounts(units: Mapping[str, Unit], password: str) -> Iterator[SignIn]:

@@ -28,7 +28,7 @@ class LimitedHandler(TemporaryFileUploadHandler):
 
     received = 0
 
-    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None) -> None:
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None) -> None:  # noqa: N803 - Django's own name
         if content_length > MOST_BYTES:
             self.request.too_large = True  # type: ignore[union-attr]
             raise TooLarge(connection_reset=False)

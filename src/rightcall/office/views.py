@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -58,8 +58,8 @@ def figures(request: HttpRequest) -> HttpResponseBase:
         raise PermissionDenied
     scope = actor.scope("figure")
     people = CallUp.objects.all() if scope.everywhere else CallUp.objects.filter(unit__in=scope.units)
-    counted = people.order_by().values("unit__name").annotate(total=Count("pk"), **{name: Count("pk", filter=Q(queue.who)) for name, queue in queues.QUEUES.items()})
-    rows = [(row["unit__name"], [_shown(row[name]) for name in queues.QUEUES], row["total"]) for row in counted.order_by("unit__path")]
+    counted = people.order_by().values("unit__name").annotate(total=Count("pk"), **queues.counting())
+    rows = [(row["unit__name"], [_shown(row[f"in_{name}"]) for name in queues.QUEUES], row["total"]) for row in counted.order_by("unit__path")]
     return render(request, "figures.html", {"rows": rows, "queues": queues.QUEUES.values(), "smallest": SMALLEST})
 
 

@@ -22,7 +22,9 @@ from rightcall.office.forms import Form
 class SignInForm(Form):
     """Password and code at once; which of them was wrong is not told."""
 
-    username = forms.CharField(label=_("Name of the account"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}))
+    username = forms.CharField(
+        label=_("Name of the account"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
+    )
     password = forms.CharField(label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
     code = forms.CharField(
         label=_("Code"), max_length=12, help_text=_("Six digits from the app on your phone."),
@@ -39,7 +41,9 @@ class SignInForm(Form):
         account = authenticate(self.request, username=given.get("username", ""), password=given.get("password", ""))
         self.device = match_token(account, given.get("code", "").replace(" ", "")) if account is not None else None
         if self.device is None:
-            raise forms.ValidationError(_("The name, the password or the code is wrong. Try again with the next code; after five failures the account rests for a quarter of an hour."))
+            raise forms.ValidationError(
+                _("The name, the password or the code is wrong. Try again with the next code; after five failures the account rests for a quarter of an hour.")
+            )
         return given
 
 
@@ -94,7 +98,9 @@ class AccountForm(Form):
 class PasswordForm(Form):
     """A new password of one's own."""
 
-    new = forms.CharField(label=_("New password"), strip=False, help_text=_("At least twelve signs."), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    new = forms.CharField(
+        label=_("New password"), strip=False, help_text=_("At least twelve signs."), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
 
     def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
         self.account = account

@@ -11,7 +11,9 @@ from typing import Literal
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-Kind = Literal["unit", "grant", "account", "campaign", "roll", "callup", "finding", "questionnaire", "notice", "site", "case", "report", "look", "event", "job", "figure"]
+Kind = Literal[
+    "unit", "grant", "account", "campaign", "roll", "callup", "finding", "questionnaire", "notice", "site", "case", "report", "look", "event", "job", "figure"
+]
 Act = Literal[
     "campaign.draft", "campaign.authorise", "campaign.end", "roll.upload", "roll.freeze", "roll.sign", "roll.screen", "registers.deliver",
     "callup.ask", "callup.answer", "callup.strike", "notice.issue", "notice.revoke", "notice.serve", "report.handle", "grant.propose", "grant.confirm", "grant.end",

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Query, Schema
 from ninja.security import APIKeyCookie
-from pydantic import Field
+from pydantic import Field, create_model
 
 from rightcall.office.accounts.models import Account
 from rightcall.office.campaigns.dossier import explained
@@ -104,12 +104,14 @@ def _plain(value: Any) -> Any:
 def _add(listing: Listing) -> None:
     """One list: the filters of its page, and ``after``."""
     fields: dict[str, Any] = {filter.name: (str, Field("", max_length=80, description=str(filter.label))) for filter in listing.filters}
-    schema = type(f"{listing.name.capitalize()}Filter", (Schema,), {"__annotations__": {name: kind for name, (kind, _) in fields.items()}, **{name: value for name, (_, value) in fields.items()}})
+    fields |= {"after": (str, Field("", max_length=18, description="The key behind which the page begins.")), "limit": (int, Field(50, ge=1, le=500))}
+    schema = create_model(f"{listing.name.capitalize()}Query", __base__=Schema, **fields)
 
-    def rows(request: HttpRequest, given: Query[schema], after: str = Query("", max_length=18), limit: int = Query(50, ge=1, le=500)) -> dict[str, Any]:  # type: ignore[valid-type]
-        return _list(request, listing, {**given.dict(), "after": after}, limit)  # type: ignore[attr-defined]
+    def rows(request: HttpRequest, given: Any) -> dict[str, Any]:
+        asked = given.dict()
+        return _list(request, listing, asked, asked.pop("limit"))
 
-    rows.__annotations__["given"] = Query[schema]  # type: ignore[valid-type]
+    rows.__annotations__["given"] = Query[schema]
     api.get(f"/{listing.name}", response={200: Page, 403: Refusals, 409: Refusals}, summary=str(listing.title), operation_id=f"list_{listing.name}")(rows)
 
 
@@ -133,13 +135,23 @@ def job(request: HttpRequest, pk: int) -> dict[str, Any]:
     return {"id": one.pk, "kind": one.kind, "state": one.state, "doing": one.doing, "done": one.done, "of": one.of, "problems": one.problems}
 
 
-@api.post("/rolls/{pk}/screen", response={202: dict[str, Any], 403: Refusals, 404: Refusals, 409: Refusals}, summary="Have a signed roll checked", operation_id="screen")
+@api.post(
+    "/rolls/{pk}/screen",
+    response={202: dict[str, Any], 403: Refusals, 404: Refusals, 409: Refusals},
+    summary="Have a signed roll checked",
+    operation_id="screen",
+)
 def screen_roll(request: HttpRequest, pk: int) -> tuple[int, dict[str, Any]]:
     found(Roll.objects.visible_to(actor_of(request)), pk=pk)
     return 202, {"job": screen(actor_of(request), pk).pk}
 
 
-@api.post("/rolls/{pk}/notices", response={202: dict[str, Any], 403: Refusals, 404: Refusals, 409: Refusals}, summary="Issue notices to the clear", operation_id="issue_batch")
+@api.post(
+    "/rolls/{pk}/notices",
+    response={202: dict[str, Any], 403: Refusals, 404: Refusals, 409: Refusals},
+    summary="Issue notices to the clear",
+    operation_id="issue_batch",
+)
 def issue_batch(request: HttpRequest, pk: int, wanted: Batch) -> tuple[int, dict[str, Any]]:
     actor = actor_of(request)
     found(Roll.objects.visible_to(actor), pk=pk)
@@ -148,7 +160,9 @@ def issue_batch(request: HttpRequest, pk: int, wanted: Batch) -> tuple[int, dict
     return 202, {"batch": batch.pk}
 
 
-@api.post("/people/{pk}/notice", response={201: dict[str, Any], 403: Refusals, 404: Refusals, 409: Refusals}, summary="A notice to one person", operation_id="issue")
+@api.post(
+    "/people/{pk}/notice", response={201: dict[str, Any], 403: Refusals, 404: Refusals, 409: Refusals}, summary="A notice to one person", operation_id="issue"
+)
 def issue(request: HttpRequest, pk: int, wanted: Appointment) -> tuple[int, dict[str, Any]]:
     actor = actor_of(request)
     found(CallUp.objects.visible_to(actor), pk=pk)
@@ -166,5 +180,3 @@ def revoke(request: HttpRequest, pk: int, why: Why) -> dict[str, Any]:
 @api.post("/check", response=dict[str, str], auth=None, summary="Is a notice genuine? Nothing about the person", operation_id="check")
 def check_number(request: HttpRequest, typed: NumberTyped) -> dict[str, str]:
     return {"answer": check.answer_of(typed.number)}
-
-

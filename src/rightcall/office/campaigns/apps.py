@@ -7,4 +7,4 @@ class Campaigns(AppConfig):
 
     def ready(self) -> None:
         """The kinds of work of this room."""
-        from rightcall.office.campaigns import rolls, screening  # noqa: F401, PLC0415
+        from rightcall.office.campaigns import rolls, screening  # noqa: F401

@@ -236,5 +236,3 @@ def _known(kept: Any) -> Known:
         return ABSENT if kept.get("none") else Span(kept["low"], kept["high"], kept["partial"])
     known: Known = kept
     return known
-
-

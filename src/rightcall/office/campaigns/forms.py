@@ -29,8 +29,18 @@ class CampaignForm(Form):
     act = forms.CharField(label=_("Legal act"), max_length=300, help_text=_("Its name, date and number, as the notice will cite it."))
     cite = forms.CharField(label=_("Place in the act"), max_length=200)
     pack = forms.ChoiceField(label=_("Law pack"), choices=lambda: [(name, name) for name in pack_names()])
-    readings = forms.CharField(label=_("Readings in force"), required=False, max_length=300, help_text=_("A readings file of the pack by name. Without one every question of law stays open."))
-    on = forms.CharField(label=_("Day judged"), required=False, max_length=60, help_text=_("A date such as 2026-10-10, or nothing: then each person's own day, as the pack says."))
+    readings = forms.CharField(
+        label=_("Readings in force"),
+        required=False,
+        max_length=300,
+        help_text=_("A readings file of the pack by name. Without one every question of law stays open."),
+    )
+    on = forms.CharField(
+        label=_("Day judged"),
+        required=False,
+        max_length=60,
+        help_text=_("A date such as 2026-10-10, or nothing: then each person's own day, as the pack says."),
+    )
     starts = forms.DateField(label=_("First day"), widget=forms.DateInput, help_text=_("Nobody is noticed before it."))
     ends = forms.DateField(label=_("Last day"), widget=forms.DateInput, help_text=_("Nobody is noticed, or has to report, after it."))
     most = forms.IntegerField(label=_("How many people the act allows to be called"), min_value=1, max_value=100_000_000)
@@ -59,7 +69,9 @@ class RollForm(Form):
     """The file of a roll, and whose it is."""
 
     unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Office"))
-    files = FilesField(label=_("Files"), help_text=_("One .csv, .xlsx or .parquet; or people.csv with one file for each list, and datapackage.json where there is one."))
+    files = FilesField(
+        label=_("Files"), help_text=_("One .csv, .xlsx or .parquet; or people.csv with one file for each list, and datapackage.json where there is one.")
+    )
 
     def __init__(self, actor: Actor, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,7 +85,9 @@ class DeliveryForm(Form):
     """New files of registers."""
 
     says = forms.CharField(label=_("What is delivered"), max_length=200)
-    files = FilesField(label=_("Files"), help_text=_("The tables that changed; with their datapackage.json where it is the first delivery, or describes them anew."))
+    files = FilesField(
+        label=_("Files"), help_text=_("The tables that changed; with their datapackage.json where it is the first delivery, or describes them anew.")
+    )
 
 
 class SignForm(Form):

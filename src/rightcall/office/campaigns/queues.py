@@ -29,9 +29,18 @@ QUEUES: Mapping[str, Queue] = {
     for queue in (
         Queue("held", _("Held"), _("An open case holds the call-up. Nothing moves until it is decided."), Q(held=True)),
         Queue("protected", _("Protected"), _("Struck from the list. Each is sent a letter that says why."), _AT_OFFICE & _PROTECTED & Q(held=False)),
-        Queue("ask", _("To ask"), _("Something decides that no register says. Ask the person."), _AT_OFFICE & _OPEN & Q(because__in=("ask", "evidence"), held=False)),
-        Queue("identity", _("Two names"), _("A record may be somebody else's. Somebody has to compare."), _AT_OFFICE & _OPEN & Q(because="identity", held=False)),
-        Queue("law", _("A question of law"), _("Only a question of law is open. Nobody is noticed over it."), _AT_OFFICE & _OPEN & Q(because="law", held=False)),
+        Queue(
+            "ask",
+            _("To ask"),
+            _("Something decides that no register says. Ask the person."),
+            _AT_OFFICE & _OPEN & Q(because__in=("ask", "evidence"), held=False),
+        ),
+        Queue(
+            "identity", _("Two names"), _("A record may be somebody else's. Somebody has to compare."), _AT_OFFICE & _OPEN & Q(because="identity", held=False)
+        ),
+        Queue(
+            "law", _("A question of law"), _("Only a question of law is open. Nobody is noticed over it."), _AT_OFFICE & _OPEN & Q(because="law", held=False)
+        ),
         Queue("clear", _("Clear"), _("Nothing was found that protects. Only these may be noticed."), Q(state="checked", held=False) & _CLEAR),
         Queue("noticed", _("Noticed"), _("A notice was issued."), Q(state__in=("noticed", "served", "reported", "serving"), held=False)),
         Queue("listed", _("Not yet checked"), _("The roll was not screened yet."), Q(state="listed", verdict="", held=False)),
@@ -49,6 +58,10 @@ def narrowed(rows: QuerySet[CallUp], name: str) -> QuerySet[CallUp]:
 
 def counts(rows: QuerySet[CallUp]) -> list[tuple[Queue, int]]:
     """How many are in each queue, in one query."""
-    counted = rows.order_by().aggregate(**{name: Count("pk", filter=queue.who) for name, queue in QUEUES.items()})
-    return [(queue, counted[name]) for name, queue in QUEUES.items()]
+    counted = rows.order_by().aggregate(**counting())
+    return [(queue, counted[f"in_{name}"]) for name, queue in QUEUES.items()]
 
+
+def counting() -> dict[str, Count]:
+    """For each queue an expression that counts who is in it, named ``in_`` and the queue."""
+    return {f"in_{name}": Count("pk", filter=queue.who) for name, queue in QUEUES.items()}

@@ -52,9 +52,7 @@ def upload(actor: Actor, campaign: Campaign, unit: Unit, files: Sequence[Incomin
     _check_campaign(campaign, unit)
     folder, written = put_down(files, settings.PLACE.folder("rolls"), NESTED)
     with transaction.atomic():
-        roll = Roll.objects.create(
-            campaign=campaign, unit=unit, folder=folder, files=written, sha256=hash_of(written), uploaded_by=by, uploaded_at=now()
-        )
+        roll = Roll.objects.create(campaign=campaign, unit=unit, folder=folder, files=written, sha256=hash_of(written), uploaded_by=by, uploaded_at=now())
         record("roll.uploaded", roll, by, {"sha256": roll.sha256})
         ask_for("roll.read", roll.pk, unit, by, roll=roll.pk)
     return roll

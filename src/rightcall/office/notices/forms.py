@@ -81,7 +81,13 @@ class ImproperForm(Form):
     how = forms.ChoiceField(label=_("How were you or others called?"), choices=ImproperReport.How.choices, widget=forms.RadioSelect)
     place = forms.CharField(label=_("Where?"), max_length=200, help_text=_("A town and a street are enough."))
     on = forms.DateField(label=_("On which day?"), required=False, widget=forms.DateInput)
-    words = forms.CharField(label=_("What happened?"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 6}), help_text=_("Write no name, neither yours nor another's."))
+    words = forms.CharField(
+        label=_("What happened?"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Write no name, neither yours nor another's."),
+    )
 
 
 class AnswerForm(Form):

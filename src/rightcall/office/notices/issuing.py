@@ -44,9 +44,7 @@ def order(actor: Actor, pk: int, site: Site, day: date, hour: time, number: int,
     elif number > room:
         reasons.append(Reason("no-room", f"There is room for {room} more.", "The task of the unit, or the places of the site on that day, are used up."))
     refuse_any(reasons)
-    batch = Batch.objects.create(
-        roll=roll, site=site, report_on=day, report_at=hour, language=language, number=number, by=by, at=now()
-    )
+    batch = Batch.objects.create(roll=roll, site=site, report_on=day, report_at=hour, language=language, number=number, by=by, at=now())
     record("batch.ordered", batch, by, {"number": number, "site": site.pk, "day": str(day)})
     ask_for("notices.issue", batch.pk, roll.unit, by, batch=batch.pk)
     return batch
@@ -98,9 +96,7 @@ def issue(actor: Actor, pk: int, site: Site, day: date, hour: time, language: st
     return notice
 
 
-def _issue(
-    callups: Sequence[CallUp], by: Account, appointment: Appointment, hour: time, language: str, roll: Roll, batch: Batch | None
-) -> list[Notice]:
+def _issue(callups: Sequence[CallUp], by: Account, appointment: Appointment, hour: time, language: str, roll: Roll, batch: Batch | None) -> list[Notice]:
     """Make the notices of people who passed the gate. To be called with their call-ups held."""
     indices = _free_indices(len(callups))
     drafts = [_notice(callup, index, by, appointment, hour, language, roll, batch) for callup, index in zip(callups, indices, strict=True)]
@@ -115,9 +111,7 @@ def _told(notice: Notice) -> dict[str, str | int]:
     return {"callup": notice.callup_id, "number": notice.number, "site": notice.site_id, "day": str(notice.report_on)}
 
 
-def _notice(
-    callup: CallUp, index: int, by: Account, appointment: Appointment, hour: time, language: str, roll: Roll, batch: Batch | None
-) -> Notice:
+def _notice(callup: CallUp, index: int, by: Account, appointment: Appointment, hour: time, language: str, roll: Roll, batch: Batch | None) -> Notice:
     number, campaign = Number.random(), roll.campaign
     payload = sign(Code(number, index, today(), appointment.day, f"S{appointment.site.pk}"), notice_key())
     return Notice(

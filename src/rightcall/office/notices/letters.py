@@ -41,7 +41,7 @@ def notice_letter(notice: Notice) -> Letter:
 
 
 def _notice(notice: Notice) -> Letter:
-    unit, site, language = notice.unit, notice.site, notice.language
+    unit, language = notice.unit, notice.language
     until, day = day_words(notice.contest_until, language), day_words(notice.report_on, language)
     hour = time_format(notice.report_at, "H:i")
     number = str(Number(bytes.fromhex(notice.number)))
@@ -52,7 +52,8 @@ def _notice(notice: Notice) -> Letter:
         office_lines=tuple(filter(None, (unit.address, unit.telephone))),
         addressee=_addressee(notice.callup.person),
         dated=notice.issued_at.date(),
-        lead=_("You are called up. If you think that this is a mistake, say so until %(until)s: you then need not come until it is decided.") % {"until": until},
+        lead=_("You are called up. If you think that this is a mistake, say so until %(until)s: you then need not come until it is decided.")
+        % {"until": until},
         sections=tuple(_notice_sections(notice, day, hour, until)),
         officer=(notice.issued_by.name, notice.issued_by.post, unit.name),
         strip=Strip(
@@ -82,7 +83,8 @@ def _notice_sections(notice: Notice, day: str, hour: str, until: str) -> Iterato
         (Points((_("this notice and a paper that proves who you are"), _("papers about your health, your family, your studies or your work"), _("medicines that you need"))),),
     )  # fmt: skip
     rights = (
-        _("You may contest this notice until %(until)s: in your file, by letter or at the office. No form is needed, and papers may follow later.") % {"until": until},
+        _("You may contest this notice until %(until)s: in your file, by letter or at the office. No form is needed, and papers may follow later.")
+        % {"until": until},
         _("While your contest is open, this notice is suspended: you need not come, and nobody may fetch you."),
         _("You may see what is held about you, from which register, and who looked, and have it corrected."),
         _("A relative or a lawyer may do all this for you."),
@@ -109,7 +111,8 @@ def struck_letter(callup: CallUp, explanation: dict[str, Any], officer: tuple[st
             lead=_("Your name was on a list of people to be called up. The law protects you, so it was struck from the list. You need not do anything."),
             sections=tuple(_struck_sections(grounds)),
             officer=officer,
-            footer=_("Keep this letter. If somebody calls you up all the same, show it, and report it at %(address)s.") % {"address": f"{settings.ADDRESS}/improper"},
+            footer=_("Keep this letter. If somebody calls you up all the same, show it, and report it at %(address)s.")
+            % {"address": f"{settings.ADDRESS}/improper"},
         )
 
 

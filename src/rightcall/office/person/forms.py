@@ -14,7 +14,9 @@ class OpenForm(Form):
     """The number of the notice and the code on it."""
 
     number = forms.CharField(label=_("Number of the notice"), max_length=80, widget=forms.TextInput(attrs=_PLAIN))
-    code = forms.CharField(label=_("Code"), max_length=40, help_text=_("Three groups of four, in the last lines of the notice."), widget=forms.TextInput(attrs=_PLAIN))
+    code = forms.CharField(
+        label=_("Code"), max_length=40, help_text=_("Three groups of four, in the last lines of the notice."), widget=forms.TextInput(attrs=_PLAIN)
+    )
 
 
 class WordsForm(Form):

@@ -56,7 +56,11 @@ def file(request: HttpRequest) -> HttpResponseBase:
     if notice is None:
         return redirect("own-enter")
     callup = notice.callup
-    subjects = [f"callup:{callup.pk}", *(f"notice:{pk}" for pk in callup.notices.values_list("pk", flat=True)), *(f"case:{pk}" for pk in callup.cases.values_list("pk", flat=True))]
+    subjects = [
+        f"callup:{callup.pk}",
+        *(f"notice:{pk}" for pk in callup.notices.values_list("pk", flat=True)),
+        *(f"case:{pk}" for pk in callup.cases.values_list("pk", flat=True)),
+    ]
     context = {
         "notice": notice,
         "number": number_of(notice),
@@ -134,7 +138,13 @@ def _answered(request: HttpRequest, questionnaire: Questionnaire, secret: str) -
 
 def _put(request: HttpRequest, sitting: Sitting, secret: str, error: str = "") -> HttpResponseBase:
     question: Asked | None = asked(sitting)
-    context: dict[str, Any] = {"question": question, "error": error, "place": len(sitting.questionnaire.replies), "secret": secret, "unit": sitting.questionnaire.callup.unit}
+    context: dict[str, Any] = {
+        "question": question,
+        "error": error,
+        "place": len(sitting.questionnaire.replies),
+        "secret": secret,
+        "unit": sitting.questionnaire.callup.unit,
+    }
     if question is None:
         context["claims"] = asking.summary(sitting)
         return render(request, "person/check_answers.html", context)

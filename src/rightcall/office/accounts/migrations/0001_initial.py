@@ -6,96 +6,135 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('post', models.CharField(blank=True, max_length=120)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('subject', models.CharField(blank=True, help_text='The subject claim of an OpenID Connect provider.', max_length=255)),
-                ('is_active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("username", models.CharField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("post", models.CharField(blank=True, max_length=120)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("subject", models.CharField(blank=True, help_text="The subject claim of an OpenID Connect provider.", max_length=255)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ('username',),
+                "ordering": ("username",),
             },
         ),
         migrations.CreateModel(
-            name='SignIn',
+            name="SignIn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('session', models.CharField(max_length=40, unique=True)),
-                ('device', models.CharField(max_length=60)),
-                ('at', models.DateTimeField()),
-                ('last', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_ins', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("session", models.CharField(max_length=40, unique=True)),
+                ("device", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                ("last", models.DateTimeField()),
+                ("account", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="sign_ins", to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'ordering': ('-last',),
+                "ordering": ("-last",),
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('ministry', 'ministry'), ('region', 'region'), ('office', 'call-up office'), ('board', 'medical board'), ('site', 'site'), ('oversight', 'oversight')], max_length=12)),
-                ('address', models.CharField(blank=True, max_length=300)),
-                ('telephone', models.CharField(blank=True, max_length=60)),
-                ('path', models.CharField(db_index=True, editable=False, max_length=200)),
-                ('since', models.DateField()),
-                ('until', models.DateField(blank=True, null=True)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='accounts.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ministry", "ministry"),
+                            ("region", "region"),
+                            ("office", "call-up office"),
+                            ("board", "medical board"),
+                            ("site", "site"),
+                            ("oversight", "oversight"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=300)),
+                ("telephone", models.CharField(blank=True, max_length=60)),
+                ("path", models.CharField(db_index=True, editable=False, max_length=200)),
+                ("since", models.DateField()),
+                ("until", models.DateField(blank=True, null=True)),
+                ("parent", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="children", to="accounts.unit")),
             ],
             options={
-                'ordering': ('path',),
+                "ordering": ("path",),
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('clerk', 'clerk'), ('commissar', 'commissar'), ('board', 'medical board'), ('reviewer', 'reviewer'), ('overseer', 'overseer'), ('site', 'site officer'), ('quartermaster', 'quartermaster'), ('medic', 'medic'), ('statistician', 'statistician'), ('auditor', 'auditor'), ('administrator', 'administrator')], max_length=14)),
-                ('since', models.DateField()),
-                ('until', models.DateField()),
-                ('reason', models.CharField(max_length=200)),
-                ('proposed_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='accounts.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("clerk", "clerk"),
+                            ("commissar", "commissar"),
+                            ("board", "medical board"),
+                            ("reviewer", "reviewer"),
+                            ("overseer", "overseer"),
+                            ("site", "site officer"),
+                            ("quartermaster", "quartermaster"),
+                            ("medic", "medic"),
+                            ("statistician", "statistician"),
+                            ("auditor", "auditor"),
+                            ("administrator", "administrator"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("since", models.DateField()),
+                ("until", models.DateField()),
+                ("reason", models.CharField(max_length=200)),
+                ("proposed_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("account", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="grants", to=settings.AUTH_USER_MODEL)),
+                ("confirmed_by", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
+                ("ended_by", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
+                ("proposed_by", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
+                ("unit", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="accounts.unit")),
             ],
             options={
-                'ordering': ('-pk',),
+                "ordering": ("-pk",),
             },
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gt', models.F('since')), _connector='OR'), name='unit_ends_after_it_begins'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gt", models.F("since")), _connector="OR"), name="unit_ends_after_it_begins"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='grant_ends_after_it_begins'),
+            model_name="grant",
+            constraint=models.CheckConstraint(condition=models.Q(("until__gt", models.F("since"))), name="grant_ends_after_it_begins"),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by', None), ('proposed_by', None), models.Q(('confirmed_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='grant_given_by_two'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_by", None), ("proposed_by", None), models.Q(("confirmed_by", models.F("proposed_by")), _negated=True), _connector="OR"
+                ),
+                name="grant_given_by_two",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(('confirmed_by', models.F('account')), _negated=True), _connector='OR'), name='nobody_grants_himself'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confirmed_by", None), models.Q(("confirmed_by", models.F("account")), _negated=True), _connector="OR"),
+                name="nobody_grants_himself",
+            ),
         ),
     ]

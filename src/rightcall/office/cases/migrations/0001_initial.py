@@ -5,27 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('campaigns', '0001_initial'),
+        ("campaigns", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('contest', 'contest'), ('correction', 'data correction')], max_length=10)),
-                ('state', models.CharField(choices=[('received', 'received'), ('decided', 'decided')], default='received', max_length=8)),
-                ('origin', models.CharField(choices=[('person', 'the person'), ('register', 'a register that changed')], max_length=8)),
-                ('words', models.TextField(blank=True, max_length=4000)),
-                ('at', models.DateTimeField()),
-                ('callup', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='campaigns.callup')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("contest", "contest"), ("correction", "data correction")], max_length=10)),
+                ("state", models.CharField(choices=[("received", "received"), ("decided", "decided")], default="received", max_length=8)),
+                ("origin", models.CharField(choices=[("person", "the person"), ("register", "a register that changed")], max_length=8)),
+                ("words", models.TextField(blank=True, max_length=4000)),
+                ("at", models.DateTimeField()),
+                ("callup", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="campaigns.callup")),
             ],
             options={
-                'ordering': ('-pk',),
+                "ordering": ("-pk",),
             },
         ),
     ]
