@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out/autumn-2022
 
-.PHONY: help demo setup test lint bench bench-registers bench-compare bench-national soak clean
+.PHONY: help demo setup test lint bench bench-registers bench-compare bench-national bench-notices soak clean
 
 help:            ## what there is
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
@@ -43,6 +43,9 @@ bench-compare: setup   ## whom a change of law touches among a million people, a
 
 bench-national: setup   ## a whole country on this machine, minutes and memory
 	$(BIN)/python bench/national.py $(BENCH)
+
+bench-notices: setup   ## ten thousand notices signed and printed; the size of codes, lists and the checking page
+	$(BIN)/python bench/notices.py $(BENCH)
 
 soak: setup      ## runs killed at random moments, fifty times
 	RIGHTCALL_KILLS=50 $(BIN)/python -m pytest -n 2 --dist worksteal tests/test_killed.py
