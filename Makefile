@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 OUT    ?= out/autumn-2022
 
 .PHONY: help demo setup test lint bench bench-registers bench-compare bench-national bench-ledger soak clean
+.PHONY: help demo setup test lint bench bench-registers bench-compare bench-national bench-notices soak clean
 
 help:            ## what there is
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
@@ -46,6 +47,8 @@ bench-national: setup   ## a whole country on this machine, minutes and memory
 
 bench-ledger: setup   ## a log of a million entries verified, and the size of a receipt
 	$(BIN)/python bench/ledger.py $(BENCH)
+bench-notices: setup   ## ten thousand notices signed and printed; the size of codes, lists and the checking page
+	$(BIN)/python bench/notices.py $(BENCH)
 
 soak: setup      ## runs killed at random moments, fifty times
 	RIGHTCALL_KILLS=50 $(BIN)/python -m pytest -n 2 --dist worksteal tests/test_killed.py

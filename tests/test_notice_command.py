@@ -10,7 +10,7 @@ import pytest
 
 from conftest import Run
 from rightcall.notice.code import Code, sign, text_of
-from rightcall.notice.key import PrivateKey, keys_text, new_key
+from rightcall.notice.key import PrivateKey, keys_of, keys_text, load_private, new_key
 from rightcall.notice.number import Number
 from rightcall.notice.status import Status, build
 
@@ -54,7 +54,7 @@ def test_a_notice_with_a_list(key: PrivateKey, run: Run, status: Status, word: s
     Path("status.jwt").write_text(build([(5, status)], 100, key, "https://check.example/status.jwt", made, made + timedelta(days=1)), "utf-8")
     said = run("notice", "check", _written(key), "--keys", "keys.toml", "--status", "status.jwt")
     assert (said.code, said.out.split(":")[0]) == (code, word)
-    assert "3 days ago; a newer one was promised by" in said.out.splitlines()[-1]
+    assert "age in days: 3; a newer one was promised by" in said.out.splitlines()[-1]
 
 
 def test_what_is_no_notice(key: PrivateKey, run: Run) -> None:
@@ -71,11 +71,25 @@ def test_files_that_are_not_there_are_refused(key: PrivateKey, run: Run) -> None
         assert "cannot be read" in said.err
 
 
+NEW = ("lume", "--name", "Відділ Люме", "--from", "2026-01-01", "--until", "2026-12-31", "--out", "lume.pem")
+
+
+def test_a_key_is_made_for_its_owner_alone(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = run("notice", "key", *NEW)
+    (public,) = keys_of(said.out)
+    assert (said.code, public.issuer, public.name, public.first, public.last) == (0, "lume", "Відділ Люме", date(2026, 1, 1), date(2026, 12, 31))
+    assert load_private(Path("lume.pem"), [public]).public == public
+    assert run("notice", "key", *NEW).code == 2
+    assert run("notice", "key", *NEW[:4], "2027-01-01", *NEW[5:-1], "other.pem").code == 2
+    assert not Path("other.pem").exists()
+
+
 @pytest.mark.usefixtures("key")
 def test_the_page_is_made(run: Run) -> None:
     said = run("notice", "checker", "--keys", "keys.toml", "--out", "page.html", "--address", "https://check.example/n", "--language", "uk")
     page = Path("page.html").read_text("utf-8")
-    assert (said.code, said.out) == (0, f"page.html: 1 keys, {len(page.encode()):,} bytes\n")
+    assert (said.code, said.out) == (0, f"page.html: {len(page.encode()):,} bytes, keys: 1\n")
     assert ("Call-up office of Tarn" in page, "https://check.example/n" in page, '"ru":{' in page) == (True, True, False)
     assert run("notice", "checker", "--keys", "keys.toml", "--out", "none/page.html").code == 2
     assert run("notice", "checker", "--keys", "keys.toml", "--out", "page.html", "--language", "xx").code == 2
@@ -88,10 +102,10 @@ def test_a_heavy_page_says_so(key: PrivateKey, run: Run) -> None:
 
 
 @pytest.mark.usefixtures("key")
-@pytest.mark.parametrize("words", [("check", "x"), ("checker", "--out", "page.html")])
+@pytest.mark.parametrize("words", [("check", "x", "--keys", "keys.toml"), ("checker", "--out", "page.html", "--keys", "keys.toml"), ("key", *NEW)])
 def test_without_the_extra_the_remedy_is_told(run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
     for name in ("key", "verdict", "checker"):
         monkeypatch.setitem(sys.modules, f"rightcall.notice.{name}", None)
-    said = run("notice", *words, "--keys", "keys.toml")
+    said = run("notice", *words)
     assert (said.code, said.out) == (2, "")
     assert "pip install 'rightcall[notice]'" in said.err

@@ -22,7 +22,7 @@ def key(seed: int, issuer: str = "tarn", name: str = "Call-up office of Tarn", w
     return PrivateKey(PublicKey(issuer, name, secret.public_key().public_bytes_raw(), date(2026, 1, 1), date(2026, 12, 31), withdrawn), secret)
 
 
-TARN, OTHER, STRANGER = key(1), key(2, "lume", "Відділ призову Люме <b>"), key(3, "nobody", "Nobody")
+TARN, OTHER, STRANGER = key(1), key(2, "lume", "Відділ призову Люме </script><b>"), key(3, "nobody", "Nobody")
 KEYS = Keys((TARN.public, OTHER.public))
 CODE = Code(Number(bytes(range(16))), 77, date(2026, 10, 5), date(2026, 10, 20), "TARN-2")
 

@@ -56,6 +56,7 @@ def test_a_letter_is_made_for_those_who_cannot_see_it() -> None:
     root = reader.trailer["/Root"]
     assert reader.metadata is not None
     assert (reader.metadata.title, reader.metadata.author, root["/Lang"]) == ("Notice of call-up", "Call-up office of Tarn", "en")
+    assert str(reader.metadata.creation_date)[:19] == "2026-10-05 00:00:00"
     assert root["/MarkInfo"]["/Marked"]
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
     assert b"pdfuaid:part" in root["/Metadata"].get_data()
@@ -137,12 +138,14 @@ def test_days_are_written_as_people_write_them() -> None:
     assert days == ["3 May 2026", "3 мая 2026 г.", "3 травня 2026 р."]
 
 
-def test_a_long_letter_numbers_its_pages_and_keeps_the_strip_whole() -> None:
-    long = replace(notice(), sections=(*notice().sections, Section("More", tuple(Paragraph(f"Paragraph {number}. " * 20) for number in range(12)))))
+@pytest.mark.parametrize("count", [*range(1, 9), 30])
+def test_a_long_letter_numbers_its_pages_and_keeps_the_strip_whole(count: int) -> None:
+    long = replace(notice(), sections=(*notice().sections, Section("More", tuple(Paragraph(f"Paragraph {number}. " * 8) for number in range(count)))))
     pages = [" ".join(page.extract_text().split()) for page in _read(long).pages]
     assert len(pages) > 1
     assert [f"Page {number} of {len(pages)}" in page for number, page in enumerate(pages, 1)] == [True] * len(pages)
-    assert [str(CODE.number) + " With a phone" in page for page in pages] == [False] * (len(pages) - 1) + [True]
+    for part in ("Cut here", "Check that this notice", f"{CODE.number} With a phone", "No one may ask you"):
+        assert [part in page for page in pages] == [False] * (len(pages) - 1) + [True]
     assert "Page" not in _text(notice())
 
 

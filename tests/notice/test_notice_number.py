@@ -65,12 +65,17 @@ def test_every_two_slips_are_noticed(number: Number, places: set[int], off: tupl
         ("0004-1061", "this has 8 signs"),
         ("U004-1061-050R-3GG2-8A1C-60T3-GF99", "`U` is not in any number"),
         ("0004-1061-050R-3GG2-8A1C-60T3-GF98", "the last two signs do not fit"),
-        ("8" + "0" * 25 + "00", "the last two signs do not fit"),
     ],
 )
 def test_what_is_no_number_is_refused(text: str, says: str) -> None:
     with pytest.raises(Refused, match=says):
         Number.read(text)
+
+
+def test_what_has_more_than_128_bits_is_refused_whatever_its_last_two_signs() -> None:
+    ends = [one + other for one in ALPHABET for other in ALPHABET]
+    assert [end for end in ends if not _refused("7" + "Z" * 25 + end)] == [str(Number(b"\xff" * SIZE))[-2:]]
+    assert [end for end in ends if not _refused("8" + "0" * 25 + end)] == []
 
 
 def test_a_number_is_128_bits_at_random() -> None:

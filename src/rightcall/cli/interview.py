@@ -15,7 +15,6 @@ from typing import Annotated, TextIO, TypeVar
 import typer
 
 from rightcall.cli.console import PackOption, ReadingsOption, print_plain
-from rightcall.screening.reply import how_to_write, is_not_known, read_count, read_lines, read_value
 from rightcall.law.account import Unfit, read_day, read_person
 from rightcall.law.document import read_document
 from rightcall.law.interview import (
@@ -40,6 +39,7 @@ from rightcall.law.value import ABSENT, ANY, Span
 from rightcall.law.vocabulary import FactType
 from rightcall.law.words import fact_label, value_words
 from rightcall.screening.advice import advise, as_data, as_text
+from rightcall.screening.reply import how_to_write, is_not_known, read_count, read_lines, read_value
 
 EXAMPLES = (
     "**Example:** `rightcall ask --pack ru_2022`  \n"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rightcall.notice.status import StatusList
     from rightcall.notice.verdict import Verdict
 
-app = typer.Typer(help="Notices: check one, and make the page that checks them offline.", no_args_is_help=True)
+app = typer.Typer(help="Notices: check one, make the page that checks them offline, and keys to sign them.", no_args_is_help=True)
 INSTALL = "pip install 'rightcall[notice]'"
 
 KeysOption = Annotated[Path, typer.Option("--keys", metavar="FILE", help="The public list of keys (TOML).")]
@@ -23,7 +23,7 @@ KeysOption = Annotated[Path, typer.Option("--keys", metavar="FILE", help="The pu
 
 @app.callback()
 def _notice() -> None:
-    """Notices: check one, and make the page that checks them offline."""
+    """Notices: check one, make the page that checks them offline, and keys to sign them."""
 
 
 def _no_extra() -> Refused:
@@ -78,7 +78,7 @@ def _show(verdict: Verdict, today: date) -> None:
 
 def _show_list(listed: StatusList, now: datetime) -> None:
     stale = f"; a newer one was promised by {listed.until:%Y-%m-%d %H:%M} UTC" if listed.is_stale(now) else ""
-    print_plain(f"the list of {listed.issuer} was made on {listed.made:%Y-%m-%d %H:%M} UTC, {max(listed.age(now).days, 0)} days ago{stale}")
+    print_plain(f"the list of {listed.issuer} was made on {listed.made:%Y-%m-%d %H:%M} UTC, age in days: {max(listed.age(now).days, 0)}{stale}")
 
 
 @app.command(
@@ -108,4 +108,26 @@ def checker(
         raise refuse(f"the page cannot be written: {error.strerror}", out) from None
     weight = len(page.encode())
     heavy = f", more than the {LARGEST:,} that open well on a slow line: leave out a language, or keys that are of no more use" if weight > LARGEST else ""
-    print_plain(f"{out}: {len(known.all)} keys, {weight:,} bytes{heavy}")
+    print_plain(f"{out}: {weight:,} bytes, keys: {len(known.all)}{heavy}")
+
+
+@app.command(
+    "key", epilog="**Example:** `rightcall notice key tarn --name 'Call-up office of Tarn' --from 2026-01-01 --until 2026-12-31 --out tarn.pem >> keys.toml`"
+)
+def key(
+    issuer: Annotated[str, typer.Argument(metavar="ISSUER", help="A short name for who keeps the list of what became of its notices.")],
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="The name that people are shown.")],
+    first: Annotated[datetime, typer.Option("--from", metavar="DATE", formats=["%Y-%m-%d"], help="The first day on which it may sign.")],
+    last: Annotated[datetime, typer.Option("--until", metavar="DATE", formats=["%Y-%m-%d"], help="The last one.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The private key, for its owner's eyes only; never written over what is there.")],
+) -> None:
+    """Make a key to sign notices: write what is secret to a file, and print its entry for the public list."""
+    try:
+        from rightcall.notice.key import keys_text, new_key, save_private
+    except ImportError:
+        raise _no_extra() from None
+    if first > last:
+        raise refuse("the key would end before it begins")
+    made = new_key(issuer, name, first.date(), last.date())
+    save_private(made, out)
+    print_plain(keys_text([made.public]))

@@ -74,7 +74,7 @@ class Listing:
         """The rows this actor may see, narrowed. Raises ``PermissionDenied`` where he sees none of the kind, ``Refusal`` for a filter that cannot be."""
         if not actor.sees(self.kind):
             raise PermissionDenied
-        rows = self.rows().visible_to(actor)  # type: ignore[attr-defined]
+        rows: QuerySet[Any] = self.rows().visible_to(actor)  # type: ignore[attr-defined]
         for filter in self.filters:
             if value := given.get(filter.name, "").strip():
                 rows = _narrowed(filter, rows, value)

@@ -50,6 +50,13 @@ def number_of(notice: Notice) -> str:
     return str(Number(bytes.fromhex(notice.number)))
 
 
+_STATES = {"proposed": _("waits for a second person"), "confirmed": _("confirmed"), "ended": _("ended")}
+_CAUSES = {
+    "ask": _("nobody has asked"),
+    "evidence": _("a record or a proof is missing"),
+    "identity": _("a record may be somebody else's"),
+    "law": _("a question of law"),
+}
 UNITS = Listing(
     "units", _("Units"), "unit", lambda: Unit.objects.all(), newest=False,
     columns=(
@@ -86,7 +93,6 @@ GRANTS = Listing(
     filters=(Filter("role", _("Role"), Role.choices),),
     actions=((_("Propose a grant"), "new-grant", "grant.propose"),),
 )  # fmt: skip
-_STATES = {"proposed": _("waits for a second person"), "confirmed": _("confirmed"), "ended": _("ended")}
 CAMPAIGNS = Listing(
     "campaigns", _("Campaigns"), "campaign", lambda: Campaign.objects.select_related("unit"),
     columns=(
@@ -129,12 +135,6 @@ CALLUPS = Listing(
         Filter("roll", _("Roll"), narrow=lambda rows, given: rows.filter(roll_id=int(given))),
     ),
 )  # fmt: skip
-_CAUSES = {
-    "ask": _("nobody has asked"),
-    "evidence": _("a record or a proof is missing"),
-    "identity": _("a record may be somebody else's"),
-    "law": _("a question of law"),
-}
 FINDINGS = Listing(
     "findings", _("Findings"), "finding", lambda: Finding.objects.defer("explanation"),
     columns=(

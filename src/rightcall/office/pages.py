@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
 from django.core.cache import cache
@@ -20,6 +20,7 @@ from rightcall.office.accounts.scope import Actor
 P = ParamSpec("P")
 Row = TypeVar("Row")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+"""Its first argument is the request, whatever it is called."""
 
 
 def staff(view: View[P]) -> View[P]:
@@ -33,8 +34,7 @@ def staff(view: View[P]) -> View[P]:
             return redirect(f"{reverse('sign-in')}?next={quote(request.get_full_path())}")
         return view(request, *args, **kwargs)
 
-    guarded.audience = "staff"  # type: ignore[attr-defined]
-    return guarded
+    return cast("View[P]", guarded)
 
 
 def limited(name: str, most: int, seconds: int) -> Callable[[View[P]], View[P]]:
@@ -53,7 +53,7 @@ def limited(name: str, most: int, seconds: int) -> Callable[[View[P]], View[P]]:
                 return render(request, "public/slow_down.html", {"minutes": max(1, seconds // 60)}, status=429)
             return view(request, *args, **kwargs)
 
-        return guarded
+        return cast("View[P]", guarded)
 
     return limit
 

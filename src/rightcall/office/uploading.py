@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
@@ -42,12 +42,12 @@ class LimitedHandler(TemporaryFileUploadHandler):
         return None
 
 
-def check_files(files: Sequence[UploadedFile]) -> None:
+def check_files(files: Sequence[UploadedFile[Any]]) -> None:
     """What can be told of files before they are read: their size, and what a workbook unpacks to. Raises ``Refusal``."""
     refuse_any([reason for file in files for reason in _wrong(file)])
 
 
-def _wrong(file: UploadedFile) -> Iterator[Reason]:
+def _wrong(file: UploadedFile[Any]) -> Iterator[Reason]:
     name = (file.name or "")[:80]
     if not file.size:
         yield Reason("empty", f"`{name}` is empty.", "Choose the file again.")
@@ -55,10 +55,10 @@ def _wrong(file: UploadedFile) -> Iterator[Reason]:
         yield from _wrong_workbook(file, name)
 
 
-def _wrong_workbook(file: UploadedFile, name: str) -> Iterator[Reason]:
+def _wrong_workbook(file: UploadedFile[Any], name: str) -> Iterator[Reason]:
     """A workbook is a ZIP: it says itself how large it becomes."""
     try:
-        sizes = [part.file_size for part in zipfile.ZipFile(file.file).infolist()]
+        sizes = [part.file_size for part in zipfile.ZipFile(cast("IO[bytes]", file.file)).infolist()]
     except (zipfile.BadZipFile, NotImplementedError):
         yield Reason("damaged", f"`{name}` is not a workbook, or it is damaged.", "Save it again as .xlsx, or as CSV.")
         return

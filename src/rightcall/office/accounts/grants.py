@@ -30,7 +30,7 @@ def propose(actor: Actor, account: Account, role: Role, unit: Unit, since: date,
         raise refuse("period", "The grant ends before it begins.", "Give an end after the beginning.")
     if account.pk == by.pk:
         raise refuse("own-grant", "Nobody gives himself a grant.", "Another administrator proposes it.")
-    grant = Grant.objects.create(account=account, role=role, unit=unit, since=since, until=until, reason=reason, proposed_by=by, proposed_at=now())
+    grant: Grant = Grant.objects.create(account=account, role=role, unit=unit, since=since, until=until, reason=reason, proposed_by=by, proposed_at=now())
     record("grant.proposed", grant, by, {"account": account.pk, "role": str(role), "unit": unit.pk, "since": str(since), "until": str(until), "reason": reason})
     return grant
 
@@ -38,7 +38,7 @@ def propose(actor: Actor, account: Account, role: Role, unit: Unit, since: date,
 @transaction.atomic
 def confirm(actor: Actor, pk: int) -> Grant:
     """The second person. Raises ``Refusal``."""
-    grant = Grant.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit").get(pk=pk)
+    grant: Grant = Grant.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit").get(pk=pk)
     by = actor.require("grant.confirm", grant.unit)
     if grant.state != "proposed":
         raise refuse("not-proposed", "This grant does not wait for anybody.", "Look at its state; propose a new one if it is needed.")
@@ -53,7 +53,7 @@ def confirm(actor: Actor, pk: int) -> Grant:
 @transaction.atomic
 def end(actor: Actor, pk: int) -> Grant:
     """It ends now, also in sessions that are open. Raises ``Refusal``."""
-    grant = Grant.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit").get(pk=pk)
+    grant: Grant = Grant.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit").get(pk=pk)
     by = actor.require("grant.end", grant.unit)
     if grant.ended_at:
         raise refuse("ended", "This grant has ended already.")

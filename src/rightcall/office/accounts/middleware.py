@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from rightcall.office.accounts.grants import actor_of
-from rightcall.office.accounts.models import Account, SignIn
+from rightcall.office.accounts.models import SignIn
 from rightcall.office.accounts.scope import NOBODY, Actor
 from rightcall.office.clock import now
+
+
+def is_verified(user: Any) -> bool:
+    """Whether the second factor was shown in this session."""
+    return bool(user.is_verified())
 
 
 class ActorMiddleware:
@@ -38,6 +44,6 @@ class ActorMiddleware:
 
 def _actor(request: HttpRequest) -> Actor:
     user = request.user
-    if not isinstance(getattr(user, "_wrapped", user), Account) or not user.is_active or not user.is_verified():  # type: ignore[union-attr]
+    if not user.is_authenticated or not user.is_active or not is_verified(user):
         return NOBODY
-    return actor_of(user)  # type: ignore[arg-type]
+    return actor_of(user)

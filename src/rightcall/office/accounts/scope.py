@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 
@@ -105,7 +105,7 @@ class ScopedModel(models.Model):
 
     KIND: Kind
     UNIT = "unit_id"
-    objects = Scoped.as_manager()
+    objects: ClassVar[Any] = Scoped.as_manager()
 
     class Meta:
         abstract = True

@@ -29,7 +29,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         login(request, account, backend="django.contrib.auth.backends.ModelBackend")
         otp_login(request, form.device)
         request.session.save()
-        SignIn.objects.create(account=account, session=request.session.session_key, device=_device(request), at=now(), last=now())
+        SignIn.objects.create(account=account, session=request.session.session_key or "", device=_device(request), at=now(), last=now())
         return redirect(_next(request))
     return render(request, "accounts/sign_in.html", {"form": form, "next": request.GET.get("next", "")}, status=200 if request.method == "GET" else 422)
 

@@ -105,13 +105,13 @@ def _add(listing: Listing) -> None:
     """One list: the filters of its page, and ``after``."""
     fields: dict[str, Any] = {filter.name: (str, Field("", max_length=80, description=str(filter.label))) for filter in listing.filters}
     fields |= {"after": (str, Field("", max_length=18, description="The key behind which the page begins.")), "limit": (int, Field(50, ge=1, le=500))}
-    schema = create_model(f"{listing.name.capitalize()}Query", __base__=Schema, **fields)
+    schema: Any = create_model(f"{listing.name.capitalize()}Query", __base__=Schema, **fields)
 
     def rows(request: HttpRequest, given: Any) -> dict[str, Any]:
         asked = given.dict()
         return _list(request, listing, asked, asked.pop("limit"))
 
-    rows.__annotations__["given"] = Query[schema]
+    rows.__annotations__["given"] = Query[schema]  # type: ignore[misc]
     api.get(f"/{listing.name}", response={200: Page, 403: Refusals, 409: Refusals}, summary=str(listing.title), operation_id=f"list_{listing.name}")(rows)
 
 

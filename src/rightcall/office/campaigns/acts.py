@@ -119,7 +119,8 @@ def end(actor: Actor, pk: int, annulled: bool = False) -> Campaign:
 
 
 def _held(actor: Actor, pk: int) -> Campaign:
-    return Campaign.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit").get(pk=pk)
+    held: Campaign = Campaign.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit").get(pk=pk)
+    return held
 
 
 def _require_draft(campaign: Campaign) -> None:

@@ -138,7 +138,9 @@ def send_off(questionnaire: Questionnaire) -> Questionnaire:
 
 
 def _held(questionnaire: Questionnaire) -> Questionnaire:
-    held = Questionnaire.objects.select_for_update(of=("self",)).select_related("callup__roll__campaign", "callup__unit", "sent_by").get(pk=questionnaire.pk)
+    held: Questionnaire = (
+        Questionnaire.objects.select_for_update(of=("self",)).select_related("callup__roll__campaign", "callup__unit", "sent_by").get(pk=questionnaire.pk)
+    )
     if held.state == Questionnaire.State.ANSWERED:
         raise refuse("answered", "These questions are answered already.", "If something has changed, tell the office.")
     return held

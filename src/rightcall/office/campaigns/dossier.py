@@ -43,7 +43,8 @@ def known_of(callup: CallUp) -> dict[str, Any]:
 
 
 def _roll(callup: CallUp) -> Roll:
-    return Roll.objects.select_related("campaign").get(pk=callup.roll_id)
+    roll: Roll = Roll.objects.select_related("campaign").get(pk=callup.roll_id)
+    return roll
 
 
 def _opened(callup: CallUp, roll: Roll) -> File:

@@ -8,7 +8,7 @@ import secrets
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, Any, Protocol
 
 from rightcall.office.refusal import Reason, refuse_any
 from rightcall.records.descriptor import FILE
@@ -20,8 +20,10 @@ _CHUNK = 1 << 20
 class Incoming(Protocol):
     """A file that somebody sends: a name, and its bytes."""
 
-    name: str | None
-    file: BinaryIO
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def file(self) -> IO[Any]: ...
 
 
 def put_down(files: Sequence[Incoming], parent: Path, nested: Iterable[str] = ()) -> tuple[str, list[dict[str, object]]]:

@@ -69,7 +69,7 @@ class RollForm(Form):
     """The file of a roll, and whose it is."""
 
     unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Office"))
-    files = FilesField(
+    chosen = FilesField(
         label=_("Files"), help_text=_("One .csv, .xlsx or .parquet; or people.csv with one file for each list, and datapackage.json where there is one.")
     )
 
@@ -85,7 +85,7 @@ class DeliveryForm(Form):
     """New files of registers."""
 
     says = forms.CharField(label=_("What is delivered"), max_length=200)
-    files = FilesField(
+    chosen = FilesField(
         label=_("Files"), help_text=_("The tables that changed; with their datapackage.json where it is the first delivery, or describes them anew.")
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -51,7 +51,7 @@ class Campaign(ScopedModel):
     authorised_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     authorised_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    objects = CampaignRows.as_manager()
+    objects: ClassVar[Any] = CampaignRows.as_manager()
 
     class Meta:
         ordering = ("-pk",)

@@ -231,4 +231,5 @@ def withdraw(actor: Actor, pk: int) -> Roll:
 
 
 def _held(actor: Actor, pk: int) -> Roll:
-    return Roll.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit", "campaign").get(pk=pk)
+    held: Roll = Roll.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit", "campaign").get(pk=pk)
+    return held

@@ -108,8 +108,8 @@ def deliver(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = DeliveryForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            check_files(form.cleaned_data["files"])
-            registers.deliver(actor, one, form.cleaned_data["files"], form.cleaned_data["says"])
+            check_files(form.cleaned_data["chosen"])
+            registers.deliver(actor, one, form.cleaned_data["chosen"], form.cleaned_data["says"])
         except Refusal as refusal:
             form.refused(refusal)
         else:
@@ -131,8 +131,8 @@ def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = RollForm(actor, one, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            check_files(form.cleaned_data["files"])
-            roll = rolls.upload(actor, one, form.cleaned_data["unit"], form.cleaned_data["files"])
+            check_files(form.cleaned_data["chosen"])
+            roll = rolls.upload(actor, one, form.cleaned_data["unit"], form.cleaned_data["chosen"])
         except Refusal as refusal:
             form.refused(refusal)
         else:

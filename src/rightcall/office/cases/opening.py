@@ -13,10 +13,10 @@ from rightcall.office.journal.writing import record
 @transaction.atomic
 def open_case(callup: CallUp, kind: str, origin: str, words: str = "") -> Case:
     """A case that is received, and holds. One that says the same from the same origin is not opened twice while it is open."""
-    same = Case.objects.filter(callup=callup, kind=kind, origin=origin, words=words, state=Case.State.RECEIVED).first()
+    same: Case | None = Case.objects.filter(callup=callup, kind=kind, origin=origin, words=words, state=Case.State.RECEIVED).first()
     if same:
         return same
-    case = Case.objects.create(callup=callup, kind=kind, origin=origin, words=words, at=now())
+    case: Case = Case.objects.create(callup=callup, kind=kind, origin=origin, words=words, at=now())
     CallUp.objects.filter(pk=callup.pk).update(held=True)
     record("case.received", case, None, {"callup": callup.pk, "kind": kind, "origin": origin, "words": words})
     return case

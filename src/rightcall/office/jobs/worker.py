@@ -62,7 +62,7 @@ def _taken(name: str) -> Job | None:
     free = Q(state=Job.State.WAITING) & ~Exists(same) | Q(state=Job.State.RUNNING, leased_until__lt=timezone.now())
     with transaction.atomic():
         waiting = Job.objects.filter(free).order_by("pk")
-        job = waiting.select_for_update(skip_locked=True).first() if connection.features.has_select_for_update_skip_locked else waiting.first()
+        job: Job | None = waiting.select_for_update(skip_locked=True).first() if connection.features.has_select_for_update_skip_locked else waiting.first()
         if job is None:
             return None
         job.state, job.worker, job.leased_until, job.begun = Job.State.RUNNING, name, timezone.now() + LEASE, job.begun or now()

@@ -29,7 +29,7 @@ def report(how: str, place: str, words: str, on: date | None) -> ImproperReport:
 @transaction.atomic
 def handle(actor: Actor, pk: int, answer: str) -> ImproperReport:
     """What an overseer found. Raises ``Refusal``."""
-    found = ImproperReport.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=pk)
+    found: ImproperReport = ImproperReport.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=pk)
     by = actor.require("report.handle", found.unit_id or 0)
     if not answer.strip():
         raise refuse("answer", "Say what was found.", "Whoever reported it reads this with his reference.")
