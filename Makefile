@@ -4,8 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out/autumn-2022
 
-.PHONY: help demo setup test lint bench bench-registers bench-compare bench-national bench-ledger soak clean
-.PHONY: help demo setup test lint bench bench-registers bench-compare bench-national bench-notices soak clean
+.PHONY: help demo setup test lint bench bench-registers bench-compare bench-national bench-ledger bench-notices bench-office office soak clean
 
 help:            ## what there is
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
@@ -25,8 +24,13 @@ setup: $(VENV)/.everything   ## the environment with every extra
 demo: $(BIN)/rightcall   ## check the reported call-ups of autumn 2022 against the law of their day
 	$(BIN)/rightcall screen examples/reported-cases.yaml --pack ru_2022 --out $(OUT)
 
-test: setup      ## everything that is tested
+office: setup    ## fill an office with a made-up town of 20,000 people, and open its door
+	@test -d office-data || $(BIN)/rightcall office town --people 20000
+	$(BIN)/rightcall serve
+
+test: setup      ## everything that is tested; the office on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+	RIGHTCALL_TESTS_ON=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal tests/office -m "not browser and not killed"
 
 lint: setup      ## style and types
 	$(BIN)/ruff check .

