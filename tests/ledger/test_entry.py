@@ -147,6 +147,7 @@ def test_content_is_kept_beside_the_receipt_and_in_no_representation() -> None:
     made = opening(7)
     assert read_opening(made.text().encode()) == made
     assert "P7" not in repr(made)
+    assert "повестка" in seal({"kind": "повестка"}).text()
 
 
 @pytest.mark.parametrize(
