@@ -42,7 +42,7 @@ def explain_all(roll: Roll, callups: Sequence[CallUp]) -> None:
     ids = [callup.pk for callup in callups]
     last = Finding.objects.filter(callup__in=ids).order_by("callup_id", "-pk").defer("explanation")
     newest = {finding.callup_id: finding.pk for finding in reversed(last)}
-    left = set(Finding.objects.filter(pk__in=newest.values(), explanation=None).values_list("callup_id", flat=True))
+    left = set(Finding.objects.filter(pk__in=newest.values(), explanation__isnull=True).values_list("callup_id", flat=True))
     wanted = {callup.row_id: newest[callup.pk] for callup in callups if callup.pk in left}
     if not wanted:
         return

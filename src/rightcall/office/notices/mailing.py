@@ -102,7 +102,7 @@ def _writer(mailing: Mailing) -> Write:
         finding = latest(callup)
         ((_questionnaire, secret),) = asking.send(actor, [callup])
         missing = finding.missing if finding else []
-        return letters.printed(letters.questionnaire_letter(callup, missing, asking.link_of(secret), officer, mailing.language))
+        return letters.printed(letters.questionnaire_letter(callup, missing, secret, officer, mailing.language))
 
     return struck if mailing.kind == Mailing.Kind.STRUCK else questions
 
