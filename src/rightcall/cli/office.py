@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rightcall.cli.console import err, print_plain
 from rightcall.law.problem import refuse
+
+if TYPE_CHECKING:
+    from rightcall.office.town import Town
 
 app = typer.Typer(help="The office, beside its pages: begin one, work for it, fill it with a synthetic town.", no_args_is_help=True)
 SERVE_EXAMPLES = (
@@ -152,17 +156,34 @@ def town(
     people: Annotated[int, typer.Option("--people", metavar="N", help="How many people are on the two rolls.")] = 20_000,
     seed: Annotated[int, typer.Option("--seed", metavar="N")] = 7,
 ) -> None:
-    """Fill an empty office with a synthetic town: two call-up offices, three sites, a campaign with screened rolls, an account for each role."""
-    _open(data, database)
+    """Fill an empty office with a synthetic town: two call-up offices, three sites, a campaign with screened rolls, an account for each role.
+
+    The accounts are printed, and kept in `town.txt` in the folder.
+    """
+    if data.exists() and any(data.iterdir()):
+        raise refuse("this folder is not empty", data, "name another with --data, or remove it")
+    aside = data if database else data.with_name(f".{data.name}.filling")
+    if aside != data and aside.exists():
+        shutil.rmtree(aside)
+    _open(aside, database)
     _migrate()
+    from django.db import connection
+
     from rightcall.office.town import fill
 
-    made = fill(people, seed, lambda words: err.print(words, highlight=False))
-    print_plain(f"\nAll accounts of this rehearsal have the password  {made.password}\n")
-    print_plain(f"{'account':18}{'role':16}{'over':34}secret for codes (TOTP)")
-    for one in made.accounts:
-        print_plain(f"{one.username:18}{one.role:16}{one.unit:34}{one.totp}")
-    print_plain("\nA code for one of them: rightcall office code SECRET")
+    told = _told(fill(people, seed, lambda words: err.print(words, highlight=False, soft_wrap=True)))
+    connection.close()
+    (aside / "town.txt").write_text(told, "utf-8")
+    (aside / "town.txt").chmod(0o600)
+    if aside != data:
+        aside.rename(data)
+    print_plain(told)
+
+
+def _told(made: Town) -> str:
+    lines = [f"All accounts of this rehearsal have the password  {made.password}", "", f"{'account':18}{'role':16}{'over':34}secret for codes (TOTP)"]
+    lines += [f"{one.username:18}{one.role:16}{one.unit:34}{one.totp}" for one in made.accounts]
+    return "\n".join([*lines, "", "The code of the moment for one of them: rightcall office code SECRET"])
 
 
 @app.command("code", epilog="**Example:** `rightcall office code JBSWY3DPEHPK3PXP`")
