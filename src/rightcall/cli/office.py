@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The office, beside its pages: begin one, work for it, fill it with a synthetic town.", no_args_is_help=True)
 SERVE_EXAMPLES = (
     "**Example:** `rightcall serve`  \n"
-    "**Example:** `rightcall serve --data /srv/office --address https://office.example --host 0.0.0.0`  \n"
+    "**Example:** `rightcall serve --data /srv/office --address https://office.example --proxy 127.0.0.1`  \n"
     "**Example:** `rightcall serve --database postgresql://office:secret@localhost/office`"
 )
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The folder of the office: database, keys, rolls, letters.")]
@@ -64,6 +64,7 @@ def serve(
     port: Annotated[int, typer.Option("--port", metavar="N")] = 8000,
     address: Annotated[str, typer.Option("--address", metavar="URL", help="The public address, as it is printed on notices.")] = "",
     name: Annotated[str, typer.Option("--name", metavar="NAME", help="The name of the office.")] = "",
+    proxy: Annotated[str, typer.Option("--proxy", metavar="ADDRESS", help="The proxy with TLS before it, whose word for addresses and TLS is taken.")] = "",
     threads: Annotated[int, typer.Option("--threads", metavar="N", help="Requests at once.")] = 8,
     worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Also do the jobs.")] = True,
 ) -> None:
@@ -87,9 +88,15 @@ def serve(
     sys.stdout.flush()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        waitress.serve(application, host=host, port=port, threads=threads, ident="", max_request_body_size=1 << 30, clear_untrusted_proxy_headers=True)
+        waitress.serve(application, host=host, port=port, threads=threads, ident="", max_request_body_size=1 << 30, **_trusted(proxy))
     finally:
         stop.set()
+
+
+def _trusted(proxy: str) -> dict[str, object]:
+    """Headers of a proxy count only where they come from it: else anybody could give himself another address."""
+    headers = {"trusted_proxy": proxy, "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}, "trusted_proxy_count": 1} if proxy else {}
+    return {"clear_untrusted_proxy_headers": True, **headers}
 
 
 def _hosts(public: str) -> str:
