@@ -23,6 +23,10 @@ def prepare() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ.update(DJANGO_SETTINGS_MODULE="rightcall.office.settings", RIGHTCALL_OFFICE=str(folder / "office"), RIGHTCALL_DATABASE=_database(folder))
     django.setup()
+    if not ON_POSTGRESQL:
+        from django.db import connection
+
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "test.sqlite3")  # a file, as an office has it: one in memory locks otherwise
     return folder
 
 

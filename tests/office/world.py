@@ -71,6 +71,12 @@ def officer(role: Role, unit: Unit, name: str = "") -> Actor:
     return actor_of(made)
 
 
+def again_of(who: Actor) -> Actor:
+    """The same account with the grants that it has now."""
+    assert who.account is not None
+    return actor_of(who.account)
+
+
 def signed_in(who: Account | Actor | None, **kwargs: Any) -> Client:
     """A browser in which an account has signed in with both factors."""
     client, account = Client(**kwargs), who.account if isinstance(who, Actor) else who

@@ -6,13 +6,15 @@ INVARIANT: a notice that is marked as printed has one whole file, and its hash i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
+from rightcall.law.problem import Problem, Refused
 from rightcall.office.clock import now
 from rightcall.office.desk import work_folder
 from rightcall.office.jobs.work import Progress, kind
@@ -37,19 +39,31 @@ def print_notices(progress: Progress, argument: Mapping[str, Any]) -> None:
     which = {"batch_id": argument["batch"]} if "batch" in argument else {"pk": argument["notice"]}
     left = Notice.objects.filter(printed_at=None, state=Notice.State.IN_FORCE, **which).select_related(*_WITH).order_by("pk")
     progress.doing("printing notices")
-    of = left.count()
-    while chunk := list(left[:_CHUNK]):
+    of, last, problems = left.count(), 0, list[Problem]()
+    while chunk := list(left.filter(pk__gt=last)[:_CHUNK]):
         with work_folder() as folder:
-            _print(chunk, folder)
-            _put_in_place(chunk, folder, progress)
+            done, wrong = _printed(chunk, folder)
+            _put_in_place(done, folder, progress)
+        problems += wrong
         progress.more(len(chunk), of)
+        last = chunk[-1].pk
+    if problems:
+        raise Refused(problems)
 
 
-def _print(notices: Iterable[Notice], folder: Path) -> None:
+def _printed(notices: Sequence[Notice], folder: Path) -> tuple[list[Notice], list[Problem]]:
+    """Those that could be printed, their files in the folder. A letter that cannot be (a name in signs that the font has not) keeps no other from its reader."""
+    done, problems = list[Notice](), list[Problem]()
     for notice in notices:
-        pdf = printed(notice_letter(notice))
+        try:
+            pdf = printed(notice_letter(notice))
+        except Refused as refused:
+            problems += [replace(problem, file=f"notice {notice.pk}") for problem in refused.problems]
+            continue
         write_new(folder / notice.number, pdf)
         notice.printed_at, notice.sha256 = now(), hashlib.sha256(pdf).hexdigest()
+        done.append(notice)
+    return done, problems
 
 
 @transaction.atomic
