@@ -30,6 +30,17 @@ def prepare() -> Path:
     return folder
 
 
+def empty() -> None:
+    """The rows of a test are gone after it, and their keys are given anew: so are its files."""
+    from django.conf import settings
+    from django.core.cache import cache
+
+    cache.clear()
+    for folder in settings.PLACE.root.iterdir():
+        if folder.is_dir() and folder.name != "keys":
+            shutil.rmtree(folder)
+
+
 def _database(folder: Path) -> str:
     if not ON_POSTGRESQL:
         return ""

@@ -103,7 +103,11 @@ def _called_elsewhere(roll: Roll, callups: Collection[CallUp]) -> dict[int, list
     numbers = {callup.person.number: callup.pk for callup in callups if callup.person.number}
     there = Notice.objects.filter(state=Notice.State.IN_FORCE, callup__roll__campaign=roll.campaign_id, callup__person__number__in=numbers)
     twice = there.exclude(callup__roll=roll.pk).values_list("callup__person__number", flat=True)
-    says = Reason("called-elsewhere", "Somebody with this personal number has a notice already, from another roll.", "If it is somebody else, one of the numbers is wrong.")
+    says = Reason(
+        "called-elsewhere",
+        "Somebody with this personal number has a notice already, from another roll.",
+        "If it is somebody else, one of the numbers is wrong.",
+    )
     return {numbers[number]: [says] for number in twice}
 
 

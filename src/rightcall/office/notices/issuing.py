@@ -62,7 +62,9 @@ def issue_batch(progress: Progress, argument: Mapping[str, Any]) -> None:
         progress.more(issued, batch.number)
     issued = Notice.objects.filter(batch=batch).count()
     if issued < batch.number:
-        raise refuse("fewer", f"{issued} of {batch.number} notices were issued.", "The task, the places of the site or those who are clear were used up before.")
+        raise refuse(
+            "fewer", f"{issued} of {batch.number} notices were issued.", "The task, the places of the site or those who are clear were used up before."
+        )
 
 
 @transaction.atomic
