@@ -55,8 +55,9 @@ bench-ledger: setup   ## a log of a million entries verified, and the size of a 
 bench-notices: setup   ## ten thousand notices signed and printed; the size of codes, lists and the checking page
 	$(BIN)/python bench/notices.py $(BENCH)
 
-soak: setup      ## runs killed at random moments, fifty times
+soak: setup      ## runs killed at random moments fifty times, an office a hundred times
 	RIGHTCALL_KILLS=50 $(BIN)/python -m pytest -n 2 --dist worksteal tests/test_killed.py
+	RIGHTCALL_KILLS=100 $(BIN)/python -m pytest tests/office/test_office_killed.py
 
 clean:           ## remove what was made
 	rm -rf $(VENV) .venv-* out bench/.work .pytest_cache .mypy_cache .ruff_cache .hypothesis
