@@ -60,7 +60,7 @@ def account(name: str = "") -> Account:
 def grant(to: Account, role: Role, unit: Unit, since: date | None = None, until: date | None = None) -> Grant:
     return Grant.objects.create(
         account=to, role=role, unit=unit, since=since or today() - timedelta(days=1), until=until or today() + timedelta(days=365), reason="test",
-        proposed_at=now(), confirmed_at=now(), confirmed_by=account(),
+        proposed_at=now() - timedelta(days=1), confirmed_at=now() - timedelta(days=1), confirmed_by=account(),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.renderers import TemplatesSetting
 
-from rightcall.office.refusal import Refusal
+from rightcall.office.refusal import Refusal, tell
 
 
 class Renderer(TemplatesSetting):
@@ -36,6 +36,7 @@ class Form(forms.Form):
 
     def refused(self, refusal: Refusal) -> None:
         """What a service refused stands at the top of the form."""
+        tell(refusal)
         for reason in refusal.reasons:
             self.add_error(None, f"{reason.says} {reason.help}".strip())
 

@@ -11,10 +11,10 @@ from django.shortcuts import render
 
 from rightcall.law.problem import Refused
 from rightcall.office.jobs.worker import where_of
-from rightcall.office.refusal import Reason, Refusal
+from rightcall.office.refusal import Reason, Refusal, tell
 
 log = logging.getLogger(__name__)
-STATUS = {"not-allowed": 403}
+STATUS = {"not-allowed": 403, "upload-too-large": 413}
 
 
 class RefusalMiddleware:
@@ -40,6 +40,8 @@ class RefusalMiddleware:
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """The page, or the answer to a program."""
+    tell(refusal)
     status = next((STATUS[reason.code] for reason in refusal.reasons if reason.code in STATUS), 409)
     if request.path.startswith("/api/"):
         reasons = [{"code": reason.code, "says": str(reason.says), "help": str(reason.help)} for reason in refusal.reasons]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class Refusal(Exception):
 
 class ClockSetBack(Refusal):
     """The clock of the machine stands before what was recorded already. What waits is done once it is right."""
+
+
+def tell(refusal: Refusal, where: str = "a page") -> None:
+    """A line in the log. INVARIANT: the codes alone; what was asked, and about whom, is not in it."""
+    log.warning("refused on %s: %s", where, ", ".join(dict.fromkeys(reason.code for reason in refusal.reasons)))
 
 
 def refuse(code: str, says: str, help: str = "") -> Refusal:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any, cast
 
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload, TemporaryFileUploadHandler
+from django.http import HttpRequest, HttpResponse
 
 from rightcall.office.desk import desk
-from rightcall.office.refusal import Reason, refuse_any
+from rightcall.office.middleware import refused
+from rightcall.office.refusal import Reason, Refusal, refuse_any
 from rightcall.records.workbook import MOST_PARTS, MOST_UNPACKED
 
 MOST_BYTES = 512 << 20
 """A roll of a million people as CSV is a fifth of it."""
+_TOO_LARGE = Reason("upload-too-large", f"More than {MOST_BYTES >> 20} MiB were sent, and no more are taken at once.", "Send a roll in parts, or as Parquet.")
 MOST_WORKBOOK = 100 << 20
-
-
-class TooLarge(StopUpload):
-    """More than the office takes; the connection is ended."""
 
 
 class OnDesk(TemporaryUploadedFile):
@@ -31,15 +30,23 @@ class OnDesk(TemporaryUploadedFile):
         UploadedFile.__init__(self, file, name, content_type, size, charset, content_type_extra)
 
 
+class SizeMiddleware:
+    """INVARIANT: what is larger than the office takes is refused by its length, before any of it is looked at."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > MOST_BYTES:
+            return refused(request, Refusal(_TOO_LARGE))
+        return self.get_response(request)
+
+
 class LimitedHandler(TemporaryFileUploadHandler):
-    """Counts what comes in, over all files of a request."""
+    """Counts what comes in, over all files of a request; one that is longer than it says is cut off."""
 
     received = 0
-
-    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None) -> None:  # noqa: N803 - Django's own name
-        if content_length > MOST_BYTES:
-            self.request.too_large = True  # type: ignore[union-attr]
-            raise TooLarge(connection_reset=False)
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         FileUploadHandler.new_file(self, *args, **kwargs)
@@ -48,8 +55,7 @@ class LimitedHandler(TemporaryFileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         self.received += len(raw_data)
         if self.received > MOST_BYTES:
-            self.request.too_large = True  # type: ignore[union-attr]
-            raise TooLarge(connection_reset=True)
+            raise StopUpload(connection_reset=True)
         super().receive_data_chunk(raw_data, start)
         return None
 

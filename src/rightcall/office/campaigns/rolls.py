@@ -5,6 +5,7 @@ INVARIANT: what is frozen is what was uploaded: the files are hashed when they c
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -32,6 +33,7 @@ from rightcall.records.sheet import ROW
 from rightcall.screening.run import choose_day
 
 CHUNK = 2000
+log = logging.getLogger(__name__)
 
 
 def folder_of(roll: Roll) -> Path:
@@ -83,6 +85,7 @@ def read(progress: Progress, argument: Mapping[str, Any]) -> None:
             choose_day(found, law, roll.campaign.on or None)
             notes = checked_identity(found)
         except Refused as refused:
+            log.warning("roll %s has %d faults", roll.pk, refused.count)
             problems = [_told(problem) for problem in refused.problems[:MOST_SHOWN]]
             _ended(roll, progress, "roll.refused", {"problems": refused.count}, state=Roll.State.REFUSED, problem_count=refused.count, problems=problems)
             return

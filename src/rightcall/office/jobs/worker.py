@@ -27,7 +27,7 @@ from rightcall.office.clock import now
 from rightcall.office.desk import desk
 from rightcall.office.jobs.models import Job
 from rightcall.office.jobs.work import KINDS, LEASE, LeaseLost, Progress
-from rightcall.office.refusal import ClockSetBack, Refusal
+from rightcall.office.refusal import ClockSetBack, Refusal, tell
 
 log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 5
@@ -113,11 +113,13 @@ def _done(job: Job) -> None:
     except _GONE as error:
         log.warning("job %s (%s) waits for the database: %s", job.pk, job.kind, type(error).__name__)
     except Refused as refused:
+        log.warning("job %s (%s) is refused: %d problems", job.pk, job.kind, refused.count)
         _end(job, Job.State.REFUSED, [{"says": problem.message, "place": _place(problem), "help": problem.help or ""} for problem in refused.problems])
     except ClockSetBack as refusal:
         log.warning("job %s (%s) waits until the clock is right", job.pk, job.kind)
         _later(job, [{"says": str(reason.says), "help": str(reason.help)} for reason in refusal.reasons])
     except Refusal as refusal:
+        tell(refusal, f"job {job.pk} ({job.kind})")
         _end(job, Job.State.REFUSED, [{"says": str(reason.says), "help": str(reason.help)} for reason in refusal.reasons])
     except Exception as error:  # noqa: BLE001 - a fault of ours ends this job, not the worker; where it happened is written down, without what was in it
         log.error("job %s (%s) failed: %s at %s", job.pk, job.kind, type(error).__name__, where_of(error))
