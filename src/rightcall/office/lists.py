@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +13,7 @@ from rightcall.notice.number import Number
 from rightcall.office.accounts.models import Account, Grant, Unit
 from rightcall.office.accounts.roles import Role
 from rightcall.office.accounts.scope import Actor, Scoped
-from rightcall.office.campaigns.models import CallUp, Campaign, Delivery, Finding, Questionnaire, Roll
+from rightcall.office.campaigns.models import CallUp, Campaign, Delivery, Finding, Person, Questionnaire, Roll
 from rightcall.office.campaigns.queues import QUEUES, narrowed
 from rightcall.office.cases.models import Case
 from rightcall.office.jobs.models import Job
@@ -36,10 +36,12 @@ def _moment(value: Any) -> str:
 
 
 def _named(rows: QuerySet[CallUp], given: str) -> QuerySet[CallUp]:
-    """By the beginning of the surname, by the number of the person, or by the id on the roll."""
+    """By the beginning of the surname, by the number of the person, or by the id on the roll: each looked up in an index of its own."""
     low = given[:1].upper() + given[1:]
-    person = Q(person__surname__gte=low, person__surname__lt=f"{low}\U0010ffff") | Q(person__number=given)
-    return rows.filter(person | Q(row_id=given))
+    named = Person.objects.filter(surname__gte=low, surname__lt=f"{low}\U0010ffff").values("pk")
+    numbered = Person.objects.filter(number=given).values("pk")
+    listed = CallUp.objects.filter(row_id=given).values("person_id")
+    return rows.filter(person__in=named.union(numbered, listed, all=True))
 
 
 def _numbered(rows: QuerySet[Notice], given: str) -> QuerySet[Notice]:
@@ -112,7 +114,7 @@ DELIVERIES = Listing(
     ),
 )  # fmt: skip
 ROLLS = Listing(
-    "rolls", _("Rolls"), "roll", lambda: Roll.objects.select_related("unit", "campaign"),
+    "rolls", _("Rolls"), "roll", lambda: Roll.objects.select_related("unit", "campaign").defer("problems", "notes", "files", "summary"),
     columns=(
         Column("id", _("No."), lambda roll: roll.pk, _to("roll")), Column("unit", _("Unit"), lambda roll: roll.unit.name),
         Column("campaign", _("Campaign"), lambda roll: roll.campaign.name), Column("count", _("People"), lambda roll: roll.count),
@@ -136,7 +138,7 @@ CALLUPS = Listing(
     ),
 )  # fmt: skip
 FINDINGS = Listing(
-    "findings", _("Findings"), "finding", lambda: Finding.objects.defer("explanation"),
+    "findings", _("Findings"), "finding", lambda: Finding.objects.only("callup_id", "verdict", "reasons", "at"),
     columns=(
         Column("id", _("No."), lambda finding: finding.pk), Column("callup", _("Call-up"), lambda finding: finding.callup_id, lambda finding: reverse("callup", args=[finding.callup_id])),
         Column("verdict", _("Finding"), lambda finding: finding.get_verdict_display()), Column("reasons", _("Reasons"), lambda finding: " ".join(finding.reasons)),
@@ -145,7 +147,7 @@ FINDINGS = Listing(
     filters=(Filter("verdict", _("Finding"), CallUp.Verdict.choices),),
 )  # fmt: skip
 QUESTIONNAIRES = Listing(
-    "questionnaires", _("Questionnaires"), "questionnaire", lambda: Questionnaire.objects.select_related("callup__person"),
+    "questionnaires", _("Questionnaires"), "questionnaire", lambda: Questionnaire.objects.select_related("callup__person").defer("known", "replies"),
     columns=(
         Column("id", _("No."), lambda one: one.pk), Column("name", _("Name"), lambda one: str(one.callup.person), lambda one: reverse("callup", args=[one.callup_id])),
         Column("state", _("State"), lambda one: one.get_state_display()), Column("sent", _("Sent"), lambda one: _moment(one.sent_at)),
@@ -209,7 +211,7 @@ EVENTS = Listing(
     filters=(Filter("kind", _("Kind")), Filter("subject", _("About"))),
 )  # fmt: skip
 JOBS = Listing(
-    "jobs", _("Jobs"), "job", lambda: Job.objects.select_related("unit", "asked_by"),
+    "jobs", _("Jobs"), "job", lambda: Job.objects.select_related("unit").defer("argument", "problems"),
     columns=(
         Column("id", _("No."), lambda job: job.pk, _to("job")), Column("kind", _("Kind"), lambda job: job.kind), Column("unit", _("Unit"), lambda job: job.unit.name),
         Column("state", _("State"), lambda job: job.get_state_display()), Column("share", _("Done"), lambda job: f"{job.share} %" if job.of else ""),

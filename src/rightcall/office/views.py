@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from rightcall.office.accounts.models import Unit
 from rightcall.office.campaigns import queues
 from rightcall.office.campaigns.models import CallUp, Campaign, Roll
 from rightcall.office.jobs.models import Job
@@ -58,8 +60,11 @@ def figures(request: HttpRequest) -> HttpResponseBase:
         raise PermissionDenied
     scope = actor.scope("figure")
     people = CallUp.objects.all() if scope.everywhere else CallUp.objects.filter(unit__in=scope.units)
-    counted = people.order_by().values("unit__name").annotate(total=Count("pk"), **queues.counting())
-    rows = [(row["unit__name"], [_shown(row[f"in_{name}"]) for name in queues.QUEUES], row["total"]) for row in counted.order_by("unit__path")]
+    counted: dict[int, dict[str, int]] = defaultdict(dict)
+    for row in queues.counted_by(people, "unit_id"):
+        counted[row["unit_id"]][row["queue"]] = row["number"]
+    names = Unit.objects.visible_to(actor).values_list("pk", "name").order_by("path")
+    rows = [(name, [_shown(counted[pk].get(queue, 0)) for queue in queues.QUEUES], sum(counted[pk].values())) for pk, name in names if pk in counted]
     return render(request, "figures.html", {"rows": rows, "queues": queues.QUEUES.values(), "smallest": SMALLEST})
 
 
