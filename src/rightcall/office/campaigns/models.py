@@ -207,7 +207,7 @@ class CallUp(ScopedModel):
         ordering = ("pk",)
         constraints = (models.UniqueConstraint(name="a_row_is_one_callup", fields=("roll", "row_id")),)
         indexes = (
-            models.Index(name="callup_unit", fields=("unit", "id")),
+            models.Index(name="callup_unit", fields=("unit", "id", "person")),
             models.Index(name="callup_unit_queue", fields=("unit", "queue", "id")),
             models.Index(name="callup_unit_state", fields=("unit", "state", "roll")),
             models.Index(name="callup_roll", fields=("roll", "id")),

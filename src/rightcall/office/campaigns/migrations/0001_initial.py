@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='callup',
-            index=models.Index(fields=['unit', 'id'], name='callup_unit'),
+            index=models.Index(fields=['unit', 'id', 'person'], name='callup_unit'),
         ),
         migrations.AddIndex(
             model_name='callup',
