@@ -13,7 +13,7 @@ from rightcall.notice.number import Number
 from rightcall.office.accounts.models import Account, Grant, Unit
 from rightcall.office.accounts.roles import Role
 from rightcall.office.accounts.scope import Actor, Scoped
-from rightcall.office.campaigns.models import CallUp, Campaign, Delivery, Finding, Person, Questionnaire, Roll
+from rightcall.office.campaigns.models import CallUp, Campaign, Delivery, Finding, Person, Questionnaire, Roll, Task
 from rightcall.office.campaigns.queues import QUEUES, narrowed
 from rightcall.office.cases.models import Case
 from rightcall.office.jobs.models import Job
@@ -118,6 +118,16 @@ DELIVERIES = Listing(
         Column("at", _("When"), lambda delivery: _moment(delivery.at)), Column("by", _("By"), lambda delivery: delivery.by and delivery.by.username),
     ),
 )  # fmt: skip
+_CAMPAIGN = Filter("campaign", _("Campaign"), narrow=lambda rows, given: rows.filter(campaign_id=int(given)))
+TASKS = Listing(
+    "tasks", _("Tasks"), "campaign", lambda: Task.objects.select_related("unit", "campaign"), newest=False,
+    columns=(
+        Column("id", _("No."), lambda task: task.pk), Column("unit", _("Unit"), lambda task: task.unit.name),
+        Column("campaign", _("Campaign"), lambda task: task.campaign.name, lambda task: reverse("campaign", args=[task.campaign_id])),
+        Column("number", _("At most"), lambda task: task.number),
+    ),
+    filters=(_CAMPAIGN,),
+)  # fmt: skip
 ROLLS = Listing(
     "rolls", _("Rolls"), "roll", lambda: Roll.objects.select_related("unit", "campaign").defer("problems", "notes", "files", "summary"),
     columns=(
@@ -126,7 +136,7 @@ ROLLS = Listing(
         Column("state", _("State"), _word(Roll.State, "state")), Column("uploaded", _("Uploaded"), lambda roll: _moment(roll.uploaded_at)),
         Column("screened", _("Checked"), lambda roll: _moment(roll.screened_at)), Column("sha256", _("SHA-256"), lambda roll: roll.sha256[:12]),
     ),
-    filters=(Filter("state", _("State"), Roll.State.choices),),
+    filters=(Filter("state", _("State"), Roll.State.choices), _CAMPAIGN),
 )  # fmt: skip
 CALLUPS = Listing(
     "people", _("People"), "callup", lambda: CallUp.objects.select_related("person", "unit"), newest=False,
@@ -227,6 +237,6 @@ JOBS = Listing(
 LISTS: Mapping[str, Listing] = {
     listing.name: listing
     for listing in (
-        CAMPAIGNS, DELIVERIES, ROLLS, CALLUPS, FINDINGS, QUESTIONNAIRES, NOTICES, SITES, CASES, REPORTS, LOOKS, EVENTS, JOBS, UNITS, ACCOUNTS, GRANTS,
+        CAMPAIGNS, TASKS, DELIVERIES, ROLLS, CALLUPS, FINDINGS, QUESTIONNAIRES, NOTICES, SITES, CASES, REPORTS, LOOKS, EVENTS, JOBS, UNITS, ACCOUNTS, GRANTS,
     )
 }  # fmt: skip

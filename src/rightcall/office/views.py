@@ -64,7 +64,7 @@ def figures(request: HttpRequest) -> HttpResponseBase:
     for row in queues.counted_by(people, "unit_id"):
         counted[row["unit_id"]][row["queue"]] = row["number"]
     names = Unit.objects.visible_to(actor).values_list("pk", "name").order_by("path")
-    rows = [(name, [_shown(counted[pk].get(queue, 0)) for queue in queues.QUEUES], sum(counted[pk].values())) for pk, name in names if pk in counted]
+    rows = [(name, [*(_shown(counted[pk].get(queue, 0)) for queue in queues.QUEUES), f"{sum(counted[pk].values()):,}"]) for pk, name in names if pk in counted]
     return render(request, "figures.html", {"rows": rows, "queues": queues.QUEUES.values(), "smallest": SMALLEST})
 
 

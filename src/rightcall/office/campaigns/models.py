@@ -69,9 +69,10 @@ class Campaign(ScopedModel):
         return self.state == self.State.RUNNING and self.starts <= day <= self.ends
 
 
-class Task(models.Model):
+class Task(ScopedModel):
     """How many people a unit is to call up at most in a campaign: a limit, never a target to be reached."""
 
+    KIND = "campaign"
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="tasks")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="tasks")
     number = models.PositiveIntegerField()

@@ -46,6 +46,7 @@ class Job(ScopedModel):
         )
         indexes = (
             models.Index(name="job_unit", fields=("unit", "id")),
+            models.Index(name="job_about", fields=("key", "id")),
             models.Index(name="job_state", fields=("state", "id")),
             models.Index(name="jobs_to_do", fields=("state", "leased_until", "id"), condition=Q(state__in=("waiting", "running"))),
         )
