@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -74,9 +71,3 @@ def look_words(what: str) -> str:
 @register.filter
 def event_words(kind: str) -> str:
     return str(_EVENTS.get(kind, kind))
-
-
-@register.filter
-def in_cells(values: Iterable[object]) -> SafeString:
-    """Values as the cells of a row, at once: two thousand offices with ten cells each would be long in a loop of the template."""
-    return format_html_join("", '<td class="number">{}</td>', ((value,) for value in values))
