@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +25,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 def examples(number: int) -> int:
     """How many examples a property is tried on: ten times as many when exploring."""
     return number * 10 if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else number
+
+
+@pytest.fixture(autouse=True)
+def empty_office(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each test of the office begins in an empty folder."""
+    yield
+    if "office" in request.path.parts:
+        place_of_tests.empty()
 
 
 COMMAND = [sys.executable, "-c", "from rightcall.cli import main; main()"]

@@ -71,6 +71,12 @@ def officer(role: Role, unit: Unit, name: str = "") -> Actor:
     return actor_of(made)
 
 
+def again_of(who: Actor) -> Actor:
+    """The same account with the grants that it has now."""
+    assert who.account is not None
+    return actor_of(who.account)
+
+
 def signed_in(who: Account | Actor | None, **kwargs: Any) -> Client:
     """A browser in which an account has signed in with both factors."""
     client, account = Client(**kwargs), who.account if isinstance(who, Actor) else who
@@ -126,6 +132,12 @@ def work() -> list[tuple[str, str, list[dict[str, str]]]]:
     while work_once("test"):
         pass
     return [(job.kind, job.state, job.problems) for job in Job.objects.exclude(state=Job.State.DONE)]
+
+
+def again(kind: str) -> None:
+    """As if the last job of a kind had been killed at its end: it is taken again."""
+    last = Job.objects.filter(kind=kind).latest("pk")
+    Job.objects.filter(pk=last.pk).update(state=Job.State.WAITING, worker="", attempts=1)
 
 
 @dataclass(frozen=True)

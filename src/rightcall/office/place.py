@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from rightcall.screening.output import settle
+
 VARIABLE = "RIGHTCALL_OFFICE"
 DEFAULT = "office-data"
 
@@ -30,6 +32,7 @@ class Place:
         return self.folder("keys")
 
     def folder(self, *parts: str) -> Path:
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.root.joinpath(*parts)
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
@@ -45,14 +48,20 @@ class Place:
 def write_secret(path: Path, content: bytes) -> None:
     """A new file that only its owner can read; whole or not at all. Where another process was first, its file stays."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    write_new(aside, content)
     try:
         os.link(aside, path)
     except FileExistsError:
         return
     finally:
         aside.unlink()
+        settle(path.parent, files=False)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """A new file that only its owner can read; its content is on the disk when this returns (its name is, once its folder is settled)."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -23,6 +23,10 @@ class Refusal(Exception):
         self.reasons = reasons
 
 
+class ClockSetBack(Refusal):
+    """The clock of the machine stands before what was recorded already. What waits is done once it is right."""
+
+
 def refuse(code: str, says: str, help: str = "") -> Refusal:
     return Refusal(Reason(code, says, help))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from typing import IO, Any, cast
 
-from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload, TemporaryFileUploadHandler
 
+from rightcall.office.desk import desk
 from rightcall.office.refusal import Reason, refuse_any
 
 MOST_BYTES = 512 << 20
@@ -23,6 +25,14 @@ class TooLarge(StopUpload):
     """More than the office takes; the connection is ended."""
 
 
+class OnDesk(TemporaryUploadedFile):
+    """A file that comes in, on the desk of this process: where it dies, it is swept away with it."""
+
+    def __init__(self, name: str, content_type: str, size: int, charset: str | None, content_type_extra: Any = None) -> None:
+        file = tempfile.NamedTemporaryFile(suffix=".upload", dir=desk())  # noqa: SIM115 - it is closed by Django, with the request
+        UploadedFile.__init__(self, file, name, content_type, size, charset, content_type_extra)
+
+
 class LimitedHandler(TemporaryFileUploadHandler):
     """Counts what comes in, over all files of a request."""
 
@@ -32,6 +42,10 @@ class LimitedHandler(TemporaryFileUploadHandler):
         if content_length > MOST_BYTES:
             self.request.too_large = True  # type: ignore[union-attr]
             raise TooLarge(connection_reset=False)
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        FileUploadHandler.new_file(self, *args, **kwargs)
+        self.file = OnDesk(self.file_name or "", self.content_type or "", 0, self.charset, self.content_type_extra)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         self.received += len(raw_data)

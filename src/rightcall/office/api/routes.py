@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import NinjaAPI, Query, Schema
+from ninja import NinjaAPI, Query, Schema, Status
 from ninja.security import APIKeyCookie
 from pydantic import Field, create_model
 
@@ -141,9 +141,9 @@ def job(request: HttpRequest, pk: int) -> dict[str, Any]:
     summary="Have a signed roll checked",
     operation_id="screen",
 )
-def screen_roll(request: HttpRequest, pk: int) -> tuple[int, dict[str, Any]]:
+def screen_roll(request: HttpRequest, pk: int) -> Status[dict[str, Any]]:
     found(Roll.objects.visible_to(actor_of(request)), pk=pk)
-    return 202, {"job": screen(actor_of(request), pk).pk}
+    return Status(202, {"job": screen(actor_of(request), pk).pk})
 
 
 @api.post(
@@ -152,23 +152,23 @@ def screen_roll(request: HttpRequest, pk: int) -> tuple[int, dict[str, Any]]:
     summary="Issue notices to the clear",
     operation_id="issue_batch",
 )
-def issue_batch(request: HttpRequest, pk: int, wanted: Batch) -> tuple[int, dict[str, Any]]:
+def issue_batch(request: HttpRequest, pk: int, wanted: Batch) -> Status[dict[str, Any]]:
     actor = actor_of(request)
     found(Roll.objects.visible_to(actor), pk=pk)
     site = found(Site.objects.visible_to(actor), pk=wanted.site)
     batch = issuing.order(actor, pk, site, wanted.day, wanted.hour, wanted.number, wanted.language)
-    return 202, {"batch": batch.pk}
+    return Status(202, {"batch": batch.pk})
 
 
 @api.post(
     "/people/{pk}/notice", response={201: dict[str, Any], 403: Refusals, 404: Refusals, 409: Refusals}, summary="A notice to one person", operation_id="issue"
 )
-def issue(request: HttpRequest, pk: int, wanted: Appointment) -> tuple[int, dict[str, Any]]:
+def issue(request: HttpRequest, pk: int, wanted: Appointment) -> Status[dict[str, Any]]:
     actor = actor_of(request)
     found(CallUp.objects.visible_to(actor), pk=pk)
     site = found(Site.objects.visible_to(actor), pk=wanted.site)
     notice = issuing.issue(actor, pk, site, wanted.day, wanted.hour, wanted.language)
-    return 201, {"notice": notice.pk, "number": number_of(notice)}
+    return Status(201, {"notice": notice.pk, "number": number_of(notice)})
 
 
 @api.post("/notices/{pk}/revoke", response={200: dict[str, Any], 403: Refusals, 404: Refusals, 409: Refusals}, summary="Revoke a notice", operation_id="revoke")

@@ -6,13 +6,15 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from rightcall.office.refusal import Reason, refuse_any
 from rightcall.records.descriptor import FILE
 from rightcall.records.sheet import SUFFIXES
+from rightcall.screening.output import settle
 
 _CHUNK = 1 << 20
 
@@ -31,9 +33,19 @@ def put_down(files: Sequence[Incoming], parent: Path, nested: Iterable[str] = ()
     _check_names([file.name or "" for file in files], nested)
     folder = parent / secrets.token_hex(16)
     folder.mkdir(mode=0o700)
+    with taken_back(folder):
+        written = [_written(file, folder / Path(file.name or "").name) for file in files]
+        settle(folder, files=False)
+        settle(parent, files=False)
+    return folder.name, written
+
+
+@contextmanager
+def taken_back(folder: Path) -> Iterator[None]:
+    """Where what follows does not come about, the folder goes. (That of a process that was killed is swept.)"""
     try:
-        return folder.name, [_written(file, folder / Path(file.name or "").name) for file in files]
-    except OSError:
+        yield
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
 

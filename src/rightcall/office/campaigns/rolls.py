@@ -5,7 +5,6 @@ INVARIANT: what is frozen is what was uploaded: the files are hashed when they c
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -20,9 +19,11 @@ from rightcall.law.value import as_date
 from rightcall.office.accounts.models import Unit
 from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.acts import law_of
-from rightcall.office.campaigns.files import Incoming, hash_of, is_unchanged, put_down
+from rightcall.office.campaigns.files import Incoming, hash_of, is_unchanged, put_down, taken_back
 from rightcall.office.campaigns.models import CallUp, Campaign, Person, Roll
 from rightcall.office.clock import now
+from rightcall.office.campaigns.identity import LONGEST, MOST_SHOWN, checked_identity, who
+from rightcall.office.desk import work_folder
 from rightcall.office.jobs.work import Progress, ask_for, kind
 from rightcall.office.journal.writing import record
 from rightcall.office.refusal import Reason, refuse, refuse_any
@@ -31,9 +32,7 @@ from rightcall.records.roll import ID, NESTED
 from rightcall.records.sheet import ROW
 from rightcall.screening.run import choose_day
 
-MOST_SHOWN = 200
 CHUNK = 2000
-_LONGEST = {field.name: field.max_length for field in Person._meta.fields if field.name not in ("id", "birth")}
 
 
 def folder_of(roll: Roll) -> Path:
@@ -52,7 +51,7 @@ def upload(actor: Actor, campaign: Campaign, unit: Unit, files: Sequence[Incomin
     by = actor.require("roll.upload", unit)
     _check_campaign(campaign, unit)
     folder, written = put_down(files, settings.PLACE.folder("rolls"), NESTED)
-    with transaction.atomic():
+    with taken_back(settings.PLACE.folder("rolls") / folder), transaction.atomic():
         roll = Roll.objects.create(campaign=campaign, unit=unit, folder=folder, files=written, sha256=hash_of(written), uploaded_by=by, uploaded_at=now())
         record("roll.uploaded", roll, by, {"sha256": roll.sha256})
         ask_for("roll.read", roll.pk, unit, by, roll=roll.pk)
@@ -78,50 +77,31 @@ def read(progress: Progress, argument: Mapping[str, Any]) -> None:
     if roll.state != Roll.State.READING:
         return
     progress.doing("reading the roll")
-    with tempfile.TemporaryDirectory(dir=settings.PLACE.folder("work")) as work:
+    with work_folder() as work:
         try:
             law = law_of(roll.campaign)
-            found = records.read_roll(path_of(roll), law, Path(work))
+            found = records.read_roll(path_of(roll), law, work)
             choose_day(found, law, roll.campaign.on or None)
-            _check_numbers(found)
+            notes = checked_identity(found)
         except Refused as refused:
-            _put_aside(roll, refused)
+            problems = [_told(problem) for problem in refused.problems[:MOST_SHOWN]]
+            _ended(roll, progress, "roll.refused", {"problems": refused.count}, state=Roll.State.REFUSED, problem_count=refused.count, problems=problems)
             return
-        roll.count, roll.notes, roll.state = found.count, list(found.notes), Roll.State.READY
-    with transaction.atomic():
-        roll.save(update_fields=["count", "notes", "state"])
-        record("roll.read", roll, None, {"count": roll.count})
+    read = {"state": Roll.State.READY, "count": found.count, "notes": [*found.notes, *notes]}
+    _ended(roll, progress, "roll.read", {"count": found.count}, **read)
 
 
-def _put_aside(roll: Roll, refused: Refused) -> None:
-    with transaction.atomic():
-        roll.state, roll.problem_count = Roll.State.REFUSED, refused.count
-        roll.problems = [_told(problem) for problem in refused.problems[:MOST_SHOWN]]
-        roll.save(update_fields=["state", "problems", "problem_count"])
-        record("roll.refused", roll, None, {"problems": refused.count})
+@transaction.atomic
+def _ended(roll: Roll, progress: Progress, what: str, says: Mapping[str, int], **read: Any) -> None:
+    """What came of reading it; nothing where it was withdrawn meanwhile."""
+    progress.hold()
+    if Roll.objects.filter(pk=roll.pk, state=Roll.State.READING).update(**read):
+        record(what, roll, None, says)
 
 
 def _told(problem: Problem) -> dict[str, Any]:
     file = Path(problem.file).name if problem.file else ""
     return {"says": problem.message, "file": file, "row": problem.row, "column": problem.column or "", "help": problem.help or ""}
-
-
-def _check_numbers(roll: records.Roll) -> None:
-    """The same person twice: one personal number in several rows. Raises ``Refused`` with the rows."""
-    identity = roll.identity
-    if identity is None or "~number" not in identity.collect_schema().names():
-        return
-    known = identity.filter(pl.col("~number").is_not_null())
-    twice = known.group_by("~number", maintain_order=True).agg(pl.col(ROW)).filter(pl.col(ROW).list.len() > 1).collect()
-    if twice.height:
-        raise Refused(list(_repeated(twice, roll.files[0].name)), twice.height)
-
-
-def _repeated(twice: pl.DataFrame, file: str) -> Iterator[Problem]:
-    for rows in twice[ROW].head(MOST_SHOWN).to_list():
-        others = ", ".join(str(row) for row in rows[1:6])
-        words = f"the same person stands in {len(rows)} rows: the number of this row is also in row {others}"
-        yield Problem(words, file, row=rows[0], help="keep one of them; if they are different people, one of the numbers is wrong")
 
 
 # --- freezing -----------------------------------------------------------------------------------------------------
@@ -157,29 +137,29 @@ def take(progress: Progress, argument: Mapping[str, Any]) -> None:
         return
     _check_files(roll)
     progress.doing("taking the people over")
-    with tempfile.TemporaryDirectory(dir=settings.PLACE.folder("work")) as work:
-        found = records.read_roll(path_of(roll), law_of(roll.campaign), Path(work))
+    with work_folder() as work:
+        found = records.read_roll(path_of(roll), law_of(roll.campaign), work)
         there = CallUp.objects.filter(roll=roll).count()
         progress.more(there, roll.count)
         for chunk in _chunks(found, there):
-            _take(roll, chunk)
+            _take(roll, chunk, progress)
             progress.more(len(chunk), roll.count)
     with transaction.atomic():
+        progress.hold()
         if CallUp.objects.filter(roll=roll).count() != roll.count:
             raise refuse("count", "The people taken over are not as many as the roll has.")
         Roll.objects.filter(pk=roll.pk).update(state=Roll.State.FROZEN)
 
 
 def _chunks(found: records.Roll, start: int) -> Iterator[list[dict[str, Any]]]:
-    assert found.identity is not None
-    columns = found.identity.collect_schema().names()
-    people = found.identity.select(ROW, ID, *(name for name in columns if name.startswith("~") and name != ROW)).collect()
+    people = who(found).collect()
     for rows in people.slice(start).iter_slices(CHUNK):
         yield rows.to_dicts()
 
 
 @transaction.atomic
-def _take(roll: Roll, rows: list[dict[str, Any]]) -> None:
+def _take(roll: Roll, rows: list[dict[str, Any]], progress: Progress) -> None:
+    progress.hold()
     people = Person.objects.bulk_create([_person(row) for row in rows])
     CallUp.objects.bulk_create(
         [CallUp(roll=roll, unit_id=roll.unit_id, person=person, row=row[ROW], row_id=row[ID]) for person, row in zip(people, rows, strict=True)]
@@ -187,8 +167,7 @@ def _take(roll: Roll, rows: list[dict[str, Any]]) -> None:
 
 
 def _person(row: Mapping[str, Any]) -> Person:
-    texts = {part: (row.get(f"~{part}") or "")[:longest] for part, longest in _LONGEST.items()}
-    return Person(**texts, birth=_day(row.get("~birth")))
+    return Person(**{part: row.get(f"~{part}") or "" for part in LONGEST}, birth=_day(row.get("~birth")))
 
 
 def _day(number: int | None) -> date | None:

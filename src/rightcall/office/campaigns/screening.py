@@ -1,7 +1,8 @@
 """Screening a roll, as a job: the run, and its findings taken over.
 
 The run writes its folder whole or not at all, and the findings are taken over in chunks that can be repeated; so a job that was killed goes on where it was.
-INVARIANT: somebody who has become protected is struck, or, if he was noticed, held by a case, in the same transaction as his finding.
+INVARIANT: somebody who has become protected is struck, or, if he was noticed, held by a case, in the same transaction as his finding. So is somebody who was
+noticed and is not clear any more: doubt protects him until it is decided.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from rightcall.office.campaigns.models import CallUp, Finding, Roll
 from rightcall.office.campaigns.registers import put_together
 from rightcall.office.campaigns.rolls import CHUNK, folder_of, path_of
 from rightcall.office.cases.models import Case
-from rightcall.office.cases.opening import open_case
+from rightcall.office.cases.opening import MOST_WORDS, open_case
 from rightcall.office.clock import now
 from rightcall.office.jobs.models import Job
 from rightcall.office.jobs.work import Progress, ask_for, kind
@@ -67,6 +68,8 @@ def run(progress: Progress, argument: Mapping[str, Any]) -> None:
         raise refuse("file-changed", "The file of this roll is not the one that was frozen.", "Tell your overseer; nobody is noticed from it.")
     name = f"{roll.pk}-{progress.job.pk}"
     out = run_folder(name)
+    if roll.run == name:
+        return
     if not (out / RECEIPT).is_file():
         _checked(roll, out, progress)
     _take_over(roll, name, progress)
@@ -100,10 +103,11 @@ def _take_over(roll: Roll, name: str, progress: Progress) -> None:
     progress.doing("taking the findings over")
     law = law_of(roll.campaign)
     for rows, of in _new_findings(roll, name):
-        _take(roll, name, rows, {id: law.provisions[id].title for id in law.provisions})
+        _take(roll, name, rows, {id: law.provisions[id].title for id in law.provisions}, progress)
         progress.more(len(rows), of)
     receipt, summary = (json.loads((run_folder(name) / file).read_text("utf-8")) for file in (RECEIPT, "summary.json"))
     with transaction.atomic():
+        progress.hold()
         figures = {key: summary[key] for key in ("verdicts", "open_because")}
         Roll.objects.filter(pk=roll.pk).update(run=name, screened_at=now(), summary=figures)
         record("roll.screened", roll, None, {"pack": law.hash, "findings": receipt["findings"]["sha256"]})
@@ -130,7 +134,8 @@ def _findings(name: str) -> pl.LazyFrame:
 
 
 @transaction.atomic
-def _take(roll: Roll, name: str, rows: list[dict[str, Any]], titles: Mapping[str, str]) -> None:
+def _take(roll: Roll, name: str, rows: list[dict[str, Any]], titles: Mapping[str, str], progress: Progress) -> None:
+    progress.hold()
     by_row = {callup.row_id: callup for callup in CallUp.objects.select_for_update().filter(roll=roll, row_id__in=[row["id"] for row in rows])}
     there = set(Finding.objects.filter(run=name, callup__in=by_row.values()).values_list("callup_id", flat=True))
     new = [row for row in rows if by_row[row["id"]].pk not in there]
@@ -156,12 +161,19 @@ def _finding(callup: CallUp, run: str, row: Mapping[str, Any]) -> Finding:
     )
 
 
+def _why(verdict: str, row: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    """What a case says that a finding opened."""
+    if verdict in PROTECTED:
+        return "; ".join(titles.get(id, id) for id in row["reasons"])
+    return f"No longer clear. What is not known: {', '.join(row['missing'] or row['questions'] or row['reasons'])}."[:MOST_WORDS]
+
+
 def _moved(callup: CallUp, row: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[Said]:
     """What a new finding does to a call-up."""
     verdict = row["verdict"]
     callup.verdict, callup.because = verdict, row["reasons"][0] if verdict == CallUp.Verdict.OPEN and row["reasons"] else ""
-    if callup.state in CALLED and verdict in PROTECTED:
-        open_case(callup, Case.Kind.CONTEST, Case.Origin.REGISTER, "; ".join(titles.get(id, id) for id in row["reasons"]))
+    if callup.state in CALLED and verdict != CallUp.Verdict.CLEAR:
+        open_case(callup, Case.Kind.CONTEST, Case.Origin.REGISTER, _why(verdict, row, titles))
     elif callup.state in AT_THE_OFFICE:
         was, callup.state = callup.state, CallUp.State.EXCUSED if verdict in PROTECTED else CallUp.State.CHECKED
         if callup.state != was and CallUp.State.EXCUSED in (was, callup.state):

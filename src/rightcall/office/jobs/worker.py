@@ -1,13 +1,14 @@
 """The worker: takes a job whose turn it is, keeps its lease while it works, and writes down how it ended.
 
-INVARIANT: a job is never lost. Killed at any moment, its lease runs out and it is taken again; after five deaths it is put aside as failed, for a person.
+INVARIANT: a job is never lost. Killed at any moment, its lease runs out and it is taken again, at once where a worker of this machine is known to be dead;
+after five deaths it is put aside as failed, for a person.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import os
-import secrets
 import socket
 import threading
 import time
@@ -16,28 +17,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import OperationalError, close_old_connections, connection, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from rightcall.law.problem import Refused
+from rightcall.office import sweeping
 from rightcall.office.clock import now
+from rightcall.office.desk import desk
 from rightcall.office.jobs.models import Job
 from rightcall.office.jobs.work import KINDS, LEASE, LeaseLost, Progress
-from rightcall.office.refusal import Refusal
+from rightcall.office.refusal import ClockSetBack, Refusal
 
 log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 5
+_GONE = (OperationalError, InterfaceError)
+"""The database is not there, or busy for too long: that ends no job."""
 _PAUSE = 0.3
 _RENEW = LEASE.total_seconds() / 3
 
 
 def work_forever(name: str = "", stop: threading.Event | None = None) -> None:
     """Do jobs until told to stop."""
-    name = name or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    name = name or f"{socket.gethostname()}:{os.getpid()}:{desk().name}"
     stop = stop or threading.Event()
+    swept = -math.inf
     while not stop.is_set():
         close_old_connections()
+        if time.monotonic() - swept > sweeping.NEW:
+            sweeping.sweep()
+            swept = time.monotonic()
         if not work_once(name):
             stop.wait(_PAUSE)
 
@@ -46,7 +55,7 @@ def work_once(name: str = "worker") -> bool:
     """Do one job, if one waits."""
     try:
         job = _taken(name)
-    except OperationalError as error:
+    except _GONE as error:
         log.warning("the database could not be asked for work: %s", type(error).__name__)
         return False
     if job is None:
@@ -80,7 +89,7 @@ def _kept(job: Job) -> Iterator[None]:
         while not stop.wait(_RENEW):
             try:
                 Job.objects.filter(pk=job.pk, worker=job.worker, state=Job.State.RUNNING).update(leased_until=timezone.now() + LEASE)
-            except OperationalError:
+            except _GONE:
                 log.warning("job %s: its lease could not be renewed", job.pk)
         connection.close()
 
@@ -101,8 +110,13 @@ def _done(job: Job) -> None:
         KINDS[job.kind](Progress(job), job.argument)
     except LeaseLost:
         log.warning("job %s: another worker has it", job.pk)
+    except _GONE as error:
+        log.warning("job %s (%s) waits for the database: %s", job.pk, job.kind, type(error).__name__)
     except Refused as refused:
         _end(job, Job.State.REFUSED, [{"says": problem.message, "place": _place(problem), "help": problem.help or ""} for problem in refused.problems])
+    except ClockSetBack as refusal:
+        log.warning("job %s (%s) waits until the clock is right", job.pk, job.kind)
+        _later(job, [{"says": str(reason.says), "help": str(reason.help)} for reason in refusal.reasons])
     except Refusal as refusal:
         _end(job, Job.State.REFUSED, [{"says": str(reason.says), "help": str(reason.help)} for reason in refusal.reasons])
     except Exception as error:  # noqa: BLE001 - a fault of ours ends this job, not the worker; where it happened is written down, without what was in it
@@ -115,6 +129,12 @@ def _done(job: Job) -> None:
 def _end(job: Job, state: str, problems: list[dict[str, str]]) -> None:
     ours = Job.objects.filter(pk=job.pk, worker=job.worker, state=Job.State.RUNNING)
     ours.update(state=state, problems=problems, ended=now(), done=F("of") if state == Job.State.DONE else F("done"), leased_until=None)
+
+
+def _later(job: Job, problems: list[dict[str, str]]) -> None:
+    """It is taken again once its lease has run out, and was not at fault."""
+    ours = Job.objects.filter(pk=job.pk, worker=job.worker, state=Job.State.RUNNING)
+    ours.update(problems=problems, attempts=F("attempts") - 1, leased_until=timezone.now() + LEASE)
 
 
 def _place(problem: object) -> str:

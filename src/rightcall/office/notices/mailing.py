@@ -6,10 +6,10 @@ that does: the secret of one that was never printed is void.
 
 from __future__ import annotations
 
-import os
-import tempfile
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from rightcall.law.problem import Problem, Refused
 from rightcall.office.accounts.grants import actor_of
 from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns import asking
@@ -24,11 +25,14 @@ from rightcall.office.campaigns.dossier import explain_all, latest
 from rightcall.office.campaigns.models import CallUp, Roll
 from rightcall.office.campaigns.queues import narrowed
 from rightcall.office.clock import now
+from rightcall.office.desk import work_folder
 from rightcall.office.jobs.work import Progress, ask_for, kind
 from rightcall.office.journal.writing import record
 from rightcall.office.notices import letters
 from rightcall.office.notices.models import Mailing
+from rightcall.office.place import write_new
 from rightcall.office.refusal import refuse
+from rightcall.screening.output import settle
 
 _QUEUES = {Mailing.Kind.STRUCK: "protected", Mailing.Kind.QUESTIONS: "ask"}
 _CHUNK = 200
@@ -70,17 +74,39 @@ def make(progress: Progress, argument: Mapping[str, Any]) -> None:
     folder = settings.PLACE.folder("mailings", str(mailing.pk))
     progress.doing("writing letters")
     whom = _whom(mailing.roll, mailing.kind)
-    of, write = whom.count(), _writer(mailing)
+    of, write, problems = whom.count(), _writer(mailing), list[Problem]()
     for callups in _chunks(whom):
         if mailing.kind == Mailing.Kind.STRUCK:
             explain_all(mailing.roll, callups)
         for callup in callups:
-            path = folder / f"{callup.pk:09d}.pdf"
-            if not path.exists():
-                _put(path, write(callup))
+            problems += _made(folder / f"{callup.pk:09d}.pdf", callup, write, progress)
             progress.more(1, of)
+    _finished(mailing, folder, progress)
+    if problems:
+        raise Refused(problems)
+
+
+def _made(path: Path, callup: CallUp, write: Write, progress: Progress) -> list[Problem]:
+    """A letter that cannot be printed is told, and keeps no other from its reader. One that is there was made before this job was killed."""
+    if path.exists():
+        return []
+    try:
+        with transaction.atomic(), work_folder() as folder:
+            progress.hold()
+            write_new(folder / path.name, write(callup))
+            (folder / path.name).replace(path)
+    except Refused as refused:
+        return [replace(problem, file=f"call-up {callup.pk}") for problem in refused.problems]
+    return []
+
+
+@transaction.atomic
+def _finished(mailing: Mailing, folder: Path, progress: Progress) -> None:
+    """The one file stands, the single ones go."""
+    progress.hold()
     number = _packed(folder, file_of(mailing))
     Mailing.objects.filter(pk=mailing.pk).update(number=number, made_at=now())
+    transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def _chunks(whom: QuerySet[CallUp]) -> Iterator[list[CallUp]]:
@@ -102,25 +128,19 @@ def _writer(mailing: Mailing) -> Write:
         finding = latest(callup)
         ((_questionnaire, secret),) = asking.send(actor, [callup])
         missing = finding.missing if finding else []
-        return letters.printed(letters.questionnaire_letter(callup, missing, asking.link_of(secret), officer, mailing.language))
+        return letters.printed(letters.questionnaire_letter(callup, missing, secret, officer, mailing.language))
 
     return struck if mailing.kind == Mailing.Kind.STRUCK else questions
-
-
-def _put(path: Path, content: bytes) -> None:
-    aside = path.with_suffix(".part")
-    aside.write_bytes(content)
-    aside.replace(path)
 
 
 def _packed(folder: Path, target: Path) -> int:
     """INVARIANT: names of files in it say nothing about anybody."""
     paths = sorted(folder.glob("*.pdf"))
-    with tempfile.NamedTemporaryFile(dir=folder.parent, prefix=".", suffix=".zip", delete=False) as aside:
-        with zipfile.ZipFile(aside, "w") as pack:
+    with work_folder() as work:
+        with zipfile.ZipFile(work / target.name, "w") as pack:
             for number, path in enumerate(paths, 1):
                 pack.write(path, f"{number:06d}.pdf")
-        aside.flush()
-        os.fsync(aside.fileno())
-    Path(aside.name).replace(target)
+        settle(work)
+        (work / target.name).replace(target)
+        settle(target.parent, files=False)
     return len(paths)

@@ -17,6 +17,7 @@ from rightcall.office.refusal import Reason, refuse_any
 @transaction.atomic
 def attempt(actor: Actor, pk: int, how: str, outcome: str, on: date, proof: str) -> ServiceAttempt:
     """Write down an attempt. Raises ``Refusal``."""
+    CallUp.objects.select_for_update(of=("self",)).filter(notices=pk).first()
     notice = Notice.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=pk)
     by = actor.require("notice.serve", notice.unit_id)
     reasons = []
