@@ -57,8 +57,8 @@ def filled(units: world.Units, number: int) -> dict[str, int]:
         callup, moment = world.person(rolls[0]), now()
         batch = Batch.objects.create(roll=rolls[0], site=sites[0], report_on=moment.date(), report_at=time(9), language="en", number=1, by=by, at=moment)
         Notice.objects.create(
-            unit=office, callup=callup, batch=batch, number=f"{callup.pk:032x}", index=callup.pk, code="c", site=sites[0], report_on=moment.date(), report_at=time(9),
-            contest_until=moment.date(), language="en", issued_by=by, issued_at=moment,
+            unit=office, callup=callup, batch=batch, number=f"{callup.pk:032x}", index=callup.pk, code="c", site=sites[0], report_on=world.reporting_day(campaigns[0]),
+            report_at=time(9), contest_until=moment.date() + timedelta(days=campaigns[0].contest_days), language="en", issued_by=by, issued_at=moment,
         )  # fmt: skip
         Questionnaire.objects.create(callup=callup, token=f"t{callup.pk}", sent_by=by, sent_at=moment)
         Claim.objects.create(callup=callup, fact="children", value=1, at=moment)
