@@ -215,6 +215,7 @@ class CallUp(ScopedModel):
             models.Index(name="callup_roll_queue", fields=("roll", "queue", "id")),
             models.Index(name="callup_queue", fields=("queue", "id")),
             models.Index(name="callup_row_id", fields=("row_id", "person")),
+            models.Index(name="callup_person", fields=("person", "unit")),
         )
 
     def __str__(self) -> str:
