@@ -18,9 +18,8 @@ from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Roll, Tas
 from rightcall.office.cases.models import Case
 from rightcall.office.jobs.models import Job
 from rightcall.office.notices import letters
-from rightcall.office.notices.forms import BatchForm, NoticeForm
-from rightcall.office.notices.models import Notice
-from rightcall.office.pages import actor_of, found, pdf, require_sight, staff
+from rightcall.office.notices.models import Batch, Notice
+from rightcall.office.pages import actor_of, pdf, require_sight, seen, staff
 from rightcall.office.person.looking import look
 from rightcall.office.refusal import Refusal, refuse
 from rightcall.office.uploading import check_files
@@ -48,12 +47,12 @@ def new_campaign(request: HttpRequest) -> HttpResponseBase:
 @staff
 @require_GET
 def campaign(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "campaign")
+    actor = actor_of(request)
     tasks = Prefetch("tasks", Task.objects.select_related("unit"))
-    one = found(Campaign.objects.visible_to(actor).select_related("unit", "drafted_by", "authorised_by").prefetch_related(tasks), pk=pk)
+    one = seen(request, Campaign.objects.select_related("unit", "drafted_by", "authorised_by").prefetch_related(tasks), pk)
     context = {
         "campaign": one,
-        "rolls": Roll.objects.visible_to(actor).filter(campaign=one).select_related("unit") if actor.sees("roll") else (),
+        "rolls": Roll.objects.visible_to(actor).filter(campaign=one).select_related("unit"),
         "delivery": registers.latest_of(one),
         "may": {act: actor.may(f"campaign.{act}", one.unit) for act in ("draft", "authorise", "end")},  # type: ignore[arg-type]
         "may_deliver": actor.may("registers.deliver", one.unit),
@@ -65,8 +64,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_http_methods(["GET", "POST"])
 def tasks(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "campaign")
-    one = found(Campaign.objects.visible_to(actor).select_related("unit"), pk=pk)
+    actor, one = actor_of(request), seen(request, Campaign.objects.select_related("unit"), pk)
     if not actor.may("campaign.draft", one.unit):
         raise PermissionDenied
     form = TasksForm(one, request.POST or None)
@@ -83,7 +81,7 @@ def tasks(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def authorise(request: HttpRequest, pk: int) -> HttpResponseBase:
-    found(Campaign.objects.visible_to(actor_of(request)), pk=pk)
+    seen(request, Campaign.objects, pk)
     acts.authorise(actor_of(request), pk)
     messages.success(request, _("The campaign is authorised."))
     return redirect("campaign", pk)
@@ -92,7 +90,7 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponseBase:
-    found(Campaign.objects.visible_to(actor_of(request)), pk=pk)
+    seen(request, Campaign.objects, pk)
     acts.end(actor_of(request), pk, annulled="annul" in request.POST)
     messages.success(request, _("The campaign has ended. No notice is issued any more."))
     return redirect("campaign", pk)
@@ -101,8 +99,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_http_methods(["GET", "POST"])
 def deliver(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "campaign")
-    one = found(Campaign.objects.visible_to(actor).select_related("unit"), pk=pk)
+    actor, one = actor_of(request), seen(request, Campaign.objects.select_related("unit"), pk)
     if not actor.may("registers.deliver", one.unit):
         raise PermissionDenied
     form = DeliveryForm(request.POST or None, request.FILES or None)
@@ -124,8 +121,7 @@ def deliver(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "campaign")
-    one = found(Campaign.objects.visible_to(actor).select_related("unit"), pk=pk)
+    actor, one = actor_of(request), seen(request, Campaign.objects.select_related("unit"), pk)
     if not actor.can("roll.upload"):
         raise PermissionDenied
     form = RollForm(actor, one, request.POST or None, request.FILES or None)
@@ -143,19 +139,18 @@ def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_GET
 def roll(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "roll")
-    one = found(Roll.objects.visible_to(actor).select_related("campaign", "unit", "uploaded_by", "frozen_by", "signed_by"), pk=pk)
+    actor = actor_of(request)
+    one = seen(request, Roll.objects.select_related("campaign", "unit", "uploaded_by", "frozen_by", "signed_by"), pk)
     people = CallUp.objects.visible_to(actor).filter(roll=one)
     context = {
         "roll": one,
-        "job": Job.objects.filter(kind__startswith="roll.", key=str(one.pk)).first(),
+        "job": Job.objects.visible_to(actor).filter(kind__startswith="roll.", key=str(one.pk)).first(),
         "queues": queues.counts(people) if one.state in (Roll.State.FROZEN, Roll.State.SIGNED) else (),
         "sign_form": SignForm(initial={"sha256": one.sha256}),
         "may": {act: actor.may(f"roll.{act}", one.unit) for act in ("upload", "freeze", "sign", "screen")},  # type: ignore[arg-type]
         "may_ask": actor.may("callup.ask", one.unit),
         "may_notice": actor.may("notice.issue", one.unit),
-        "batch_form": BatchForm(one),
-        "batches": one.batches.select_related("site"),
+        "batches": Batch.objects.visible_to(actor).filter(roll=one).select_related("site"),
     }
     return render(request, "campaigns/roll.html", context)
 
@@ -163,7 +158,7 @@ def roll(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def freeze(request: HttpRequest, pk: int) -> HttpResponseBase:
-    found(Roll.objects.visible_to(actor_of(request)), pk=pk)
+    seen(request, Roll.objects, pk)
     rolls.freeze(actor_of(request), pk)
     return redirect("roll", pk)
 
@@ -171,7 +166,7 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def sign(request: HttpRequest, pk: int) -> HttpResponseBase:
-    found(Roll.objects.visible_to(actor_of(request)), pk=pk)
+    seen(request, Roll.objects, pk)
     form = SignForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Tick the box to sign: you answer for this roll."))
@@ -184,7 +179,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponseBase:
-    found(Roll.objects.visible_to(actor_of(request)), pk=pk)
+    seen(request, Roll.objects, pk)
     rolls.withdraw(actor_of(request), pk)
     messages.success(request, _("The roll is withdrawn."))
     return redirect("roll", pk)
@@ -193,7 +188,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def screen(request: HttpRequest, pk: int) -> HttpResponseBase:
-    found(Roll.objects.visible_to(actor_of(request)), pk=pk)
+    seen(request, Roll.objects, pk)
     screening.screen(actor_of(request), pk)
     return redirect("roll", pk)
 
@@ -202,8 +197,7 @@ def screen(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _callup(request: HttpRequest, pk: int) -> CallUp:
-    actor = require_sight(request, "callup")
-    one: CallUp = found(CallUp.objects.visible_to(actor).select_related("person", "unit", "roll__campaign"), pk=pk)
+    one: CallUp = seen(request, CallUp.objects.select_related("person", "unit", "roll__campaign"), pk)
     return one
 
 
@@ -220,8 +214,6 @@ def callup(request: HttpRequest, pk: int) -> HttpResponseBase:
         "cases": Case.objects.visible_to(actor).filter(callup=one),
         "may_ask": actor.may("callup.ask", one.unit),
         "may_notice": actor.may("notice.issue", one.unit),
-        "notice_form": NoticeForm(one.roll),
-        "proof_form": ProofForm(),
     }
     return render(request, "campaigns/person.html", context)
 

@@ -40,6 +40,8 @@ def of_roll(roll: Roll, appointment: Appointment) -> Iterator[Reason]:
         yield Reason("not-signed", "The roll is not signed.", "An officer has to sign it first.")
     if not roll.run:
         yield Reason("not-screened", "The roll was not screened.", "Have it screened first.")
+    if not roll.unit.path.startswith(appointment.site.unit.path):
+        yield Reason("other-site", "The site is not one of this unit, nor of one above it.", "Choose a site that the page offers.")
     yield from _of_day(campaign, appointment)
 
 
