@@ -18,7 +18,9 @@ class Renderer(TemplatesSetting):
 
 
 class Form(forms.Form):
-    """INVARIANT: no placeholder, no colour alone, no error without its remedy; a name may be as long as it is."""
+    """Forms for a given actor set their choices after this; so nothing may be checked here yet.
+
+    INVARIANT: no placeholder, no colour alone, no error without its remedy; a name may be as long as it is."""
 
     default_renderer = Renderer
     use_required_attribute = False
@@ -26,15 +28,13 @@ class Form(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             if isinstance(field.widget, forms.DateInput):
                 field.widget.input_type = "date"
                 field.widget.format = "%Y-%m-%d"
             if isinstance(field.widget, forms.TimeInput):
                 field.widget.input_type = "time"
                 field.widget.format = "%H:%M"
-            if name in self.errors if self.is_bound else False:
-                field.widget.attrs["aria-invalid"] = "true"
 
     def refused(self, refusal: Refusal) -> None:
         """What a service refused stands at the top of the form."""

@@ -178,7 +178,7 @@ LOCALE_PATHS = [HERE / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = os.environ.get("RIGHTCALL_TIME_ZONE", "UTC")
 STATIC_URL = "static/"
-STATIC_ROOT = PLACE.root / "static"
+STATIC_ROOT = PLACE.folder("static")
 STATICFILES_DIRS = [HERE / "static"]
 FORM_RENDERER = "rightcall.office.forms.Renderer"
 STORAGES = {
@@ -202,5 +202,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("RIGHTCALL_LOG", "WARNING")},
-    "loggers": {"axes": {"level": "ERROR"}, "django.request": {"level": "CRITICAL"}, "django.security.csrf": {"level": "CRITICAL"}},
+    "loggers": {
+        "axes": {"level": "ERROR"},
+        "django.request": {"level": "CRITICAL"},  # addresses of questionnaires are secrets
+        "django.security.csrf": {"level": "CRITICAL"},
+        "django.template": {"level": "INFO"},  # below it, what stands on a page
+        "django.db": {"level": "INFO"},
+    },
 }

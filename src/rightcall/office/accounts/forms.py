@@ -39,6 +39,8 @@ class SignInForm(Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        if self.errors:
+            return given
         account = authenticate(self.request, username=given.get("username", ""), password=given.get("password", ""))
         self.device = device_of(self.request, account, given.get("code", "")) if isinstance(account, Account) else None
         if self.device is None:

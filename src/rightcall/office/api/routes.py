@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from ninja import NinjaAPI, Path, Query, Schema
+from django.views.decorators.http import require_GET
+from ninja import NinjaAPI, Path, Query, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import APIKeyCookie
 from pydantic import Field, create_model
@@ -38,7 +39,7 @@ class SignedIn(APIKeyCookie):
         return actor_of(request).account
 
 
-api = NinjaAPI(title="Rightcall office", version="1", auth=SignedIn(), docs_url=None, urls_namespace="api", description=__doc__.split("\n\n")[0])
+api = NinjaAPI(title="Rightcall office", version="1", auth=SignedIn(), docs_url=None, docs_decorator=require_GET, urls_namespace="api", description=__doc__.split("\n\n")[0])
 _LARGEST = 2**53
 _CHECK = "Is a notice genuine? Nothing about the person"
 
@@ -170,23 +171,23 @@ def job(request: HttpRequest, pk: Pk) -> dict[str, Any]:
 
 
 @api.post("/rolls/{pk}/screen", response={202: dict[str, Any], **_REFUSED}, summary="Have a signed roll checked", operation_id="screen")
-def screen_roll(request: HttpRequest, pk: Pk) -> tuple[int, dict[str, Any]]:
+def screen_roll(request: HttpRequest, pk: Pk) -> Status[dict[str, Any]]:
     seen(request, Roll.objects, pk)
-    return 202, {"job": screen(actor_of(request), pk).pk}
+    return Status(202, {"job": screen(actor_of(request), pk).pk})
 
 
 @api.post("/rolls/{pk}/notices", response={202: dict[str, Any], **_REFUSED}, summary="Issue notices to the clear", operation_id="issue_batch")
-def issue_batch(request: HttpRequest, pk: Pk, wanted: Batch) -> tuple[int, dict[str, Any]]:
+def issue_batch(request: HttpRequest, pk: Pk, wanted: Batch) -> Status[dict[str, Any]]:
     seen(request, Roll.objects, pk)
     batch = issuing.order(actor_of(request), pk, seen(request, Site.objects, wanted.site), wanted.day, wanted.hour, wanted.number, wanted.language)
-    return 202, {"batch": batch.pk}
+    return Status(202, {"batch": batch.pk})
 
 
 @api.post("/people/{pk}/notice", response={201: dict[str, Any], **_REFUSED}, summary="A notice to one person", operation_id="issue")
-def issue(request: HttpRequest, pk: Pk, wanted: Appointment) -> tuple[int, dict[str, Any]]:
+def issue(request: HttpRequest, pk: Pk, wanted: Appointment) -> Status[dict[str, Any]]:
     seen(request, CallUp.objects, pk)
     notice = issuing.issue(actor_of(request), pk, seen(request, Site.objects, wanted.site), wanted.day, wanted.hour, wanted.language)
-    return 201, {"notice": notice.pk, "number": number_of(notice)}
+    return Status(201, {"notice": notice.pk, "number": number_of(notice)})
 
 
 @api.post("/notices/{pk}/revoke", response={200: dict[str, Any], **_REFUSED}, summary="Revoke a notice", operation_id="revoke")
