@@ -85,6 +85,7 @@ PUBLIC = (
     Right("own-leave", None, EVERYBODY, changes=False),
     # whoever holds the link of a questionnaire
     Right("answer", EVERYBODY, EVERYBODY),
+    Right("answer-enter", EVERYBODY, EVERYBODY, changes=False),
     Right("sign-in", EVERYBODY, EVERYBODY, done=422, changes=False),
     Right("second-factor", SIGNED_IN | PASSWORD_ONLY, SIGNED_IN | PASSWORD_ONLY, done=422, else_=302, changes=False),
     Right("sign-out", None, EVERYBODY, changes=False),
@@ -119,6 +120,8 @@ STAFF = (
     Right("withdraw", None, CLERK, of=_ROLLS),
     Right("screen", None, OFFICE, of=_ROLLS),
     Right("issue-batch", CLERK, CLERK, of=_ROLLS),
+    Right("mailings", _ROLLS, CLERK, of=_ROLLS),
+    Right("mailing-file", CLERK, of=_ROLLS, shows="surname"),
     # persons
     Right("callup", FILES, of=FILES, shows="surname number row"),
     Right("explanation", FILES, of=FILES, shows="surname"),

@@ -38,8 +38,8 @@ from rightcall.office.clock import now, today
 from rightcall.office.jobs.work import ask_for
 from rightcall.office.keys import person_code
 from rightcall.office.lists import LISTS
-from rightcall.office.notices import improper, issuing
-from rightcall.office.notices.models import Notice
+from rightcall.office.notices import improper, issuing, mailing
+from rightcall.office.notices.models import Mailing, Notice
 from rightcall.office.notices.printing import file_of
 
 pytestmark = pytest.mark.django_db
@@ -85,11 +85,12 @@ def built() -> World:
     clerk = world.officer(Role.CLERK, units.office)
     things["notice"] = notice = issuing.issue(clerk, things["called"].pk, things["site"], world.reporting_day(running), now().time(), "en")
     things["spoken"] = str(Number(bytes.fromhex(notice.number)))
-    file_of(notice).write_bytes(f"%PDF {SURNAME} {things['spoken']}".encode())
+    things["mailing"] = Mailing.objects.create(roll=signed, kind="struck", language="en", by=world.account(), at=now(), number=1, made_at=now())
     Notice.objects.filter(pk=notice.pk).update(printed_at=now())
-    things["secret"] = "a-secret-of-a-link"
+    secret = Number.random()
+    things["secret"] = str(secret)
     Questionnaire.objects.create(
-        callup=things["open"], token=asking._hash(things["secret"]), known={}, state="opened", sent_by=world.account(), sent_at=now()
+        callup=things["open"], token=asking._hash(secret), known={}, state="opened", sent_by=world.account(), sent_at=now()
     )
     Claim.objects.create(callup=things["open"], fact="somebody", value=True, at=now())
     Case.objects.create(callup=things["open"], kind="contest", origin="person", words="words", at=now())
@@ -204,7 +205,7 @@ _TARGETS = {
     "end-campaign": "campaign", "deliver": "campaign", "upload": "campaign", "roll": "roll", "freeze": "ready", "sign": "frozen", "withdraw": "ready",
     "screen": "roll", "screen_roll": "roll", "issue-batch": "roll", "issue_batch": "roll", "callup": "called", "explanation": "called", "finding": "called",
     "struck-letter": "struck", "ask": "open", "proof": "open", "issue": "clear", "notice": "notice", "paper": "notice", "revoke": "notice",
-    "replace": "notice", "serve": "notice", "report": "report", "end-sign-in": "sign-in",
+    "replace": "notice", "serve": "notice", "report": "report", "mailings": "roll", "mailing-file": "mailing", "end-sign-in": "sign-in",
 }  # fmt: skip
 
 
@@ -236,6 +237,8 @@ def form_of(right: Right, things: Sent) -> dict[str, Any]:
         "language": lambda: {"language": "uk", "next": "/check"},
         "own-enter": lambda: {"number": things["spoken"], "code": person_code(things["notice"].number)},
         "own-correct": lambda: {"words": "It is not so."},
+        "answer-enter": lambda: {"number": things["secret"]},
+        "mailings": lambda: {"kind": "struck", "language": "en"},
         "answer": lambda: {"place": "0", "value": "?", "count-unknown": "1", "none": "1", "value-unknown": "1"},
         "sign-in": lambda: {"username": "", "password": "", "code": ""},
         "new-account": lambda: {"username": "somebody.new", "name": "Somebody"},
@@ -325,6 +328,15 @@ def wrong(right: Right, method: str, who: Who, wanted: Cell, got: tuple[int, fro
         yield f"{who}: changed {sorted(written)}"
     if wanted.changes and not written:
         yield f"{who}: changed nothing"
+
+
+@pytest.fixture(autouse=True)
+def papers(matrix: World) -> None:
+    """What is on disk, which each test begins without."""
+    file_of(matrix.things["notice"]).write_bytes(f"%PDF {SURNAME} {matrix.things['spoken']}".encode())
+    settings.PLACE.folder("mailings")
+    with zipfile.ZipFile(mailing.file_of(matrix.things["mailing"]), "w") as pack:
+        pack.writestr("000001.pdf", SURNAME)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
