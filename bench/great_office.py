@@ -24,6 +24,7 @@ from rightcall.ledger.entry import new_entry, seal
 from rightcall.ledger.tree import Frontier
 from rightcall.office.accounts.models import Account, Grant, SignIn, Unit
 from rightcall.office.accounts.roles import Role
+from rightcall.office.campaigns import tally
 from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Delivery, Finding, Person, Questionnaire, Roll, Task
 from rightcall.office.cases.models import Case
 from rightcall.office.clock import now, today
@@ -142,7 +143,8 @@ class _quickly:
                 cursor.execute("PRAGMA foreign_keys=OFF")
                 cursor.execute("PRAGMA synchronous=OFF")
                 cursor.execute("PRAGMA cache_size=-500000")
-                cursor.execute("DROP TRIGGER IF EXISTS notice_gate")
+                for trigger in ("notice_gate", "tally_more"):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}")
             else:
                 cursor.execute("SET session_replication_role = replica")
                 cursor.execute("SET maintenance_work_mem = '500MB'")
@@ -160,6 +162,8 @@ class _quickly:
             cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
         _count_on()
         guard.stand()
+        tally.stand()
+        tally.count_anew()
         connection.close()
 
 

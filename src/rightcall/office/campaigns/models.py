@@ -222,6 +222,22 @@ class CallUp(ScopedModel):
         return f"#{self.pk}"
 
 
+class Tally(ScopedModel):
+    """How many of a roll are in a queue: the sum over its rows. INVARIANT: only the triggers of ``campaigns.tally`` write here."""
+
+    KIND = "figure"
+    roll = models.ForeignKey(Roll, models.PROTECT, related_name="tallies", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    queue = models.CharField(max_length=LONGEST)
+    number = models.IntegerField()
+
+    class Meta:
+        indexes = (models.Index(name="tally_of_roll", fields=("roll", "queue")),)
+
+    def __str__(self) -> str:
+        return f"{self.roll_id} {self.queue}: {self.number}"
+
+
 class Finding(ScopedModel):
     """What a run found of a person. Findings are added, never changed: the last one counts."""
 
