@@ -139,7 +139,9 @@ class Askers:
 
         least = {"small office": Role.CLERK, "great office": Role.CLERK, "region": Role.COMMISSAR, SUPERUSER: Role.OVERSEER}
         self.units = units
-        self.cookies = {place: {role: signed_in(role, units[place]) for role in dict.fromkeys((least[place], Role.OVERSEER, Role.ADMINISTRATOR))} for place in units}
+        self.cookies = {
+            place: {role: signed_in(role, units[place]) for role in dict.fromkeys((least[place], Role.OVERSEER, Role.ADMINISTRATOR))} for place in units
+        }
 
     def of(self, kind: str) -> Iterator[tuple[str, str, Any]]:
         """Place, cookie and actor."""
@@ -273,7 +275,10 @@ def judged(page: str, ways: Iterable[tuple[Asked, Mapping[str, Taken]]], every: 
         good = slowest.p95 <= BAR and ratio <= RATIO
         kept &= good
         beside = f"{ratio:5.2f} ({where})" if ratio and place != SUPERUSER else "    -"
-        print(f"{page:15} {place:13} {max(row[0].queries for row in rows):3} {slowest.p50 * 1000:8.1f} {slowest.p95 * 1000:8.1f}  {way:24} {beside}{'' if good else '  MISSED'}", flush=True)
+        print(
+            f"{page:15} {place:13} {max(row[0].queries for row in rows):3} {slowest.p50 * 1000:8.1f} {slowest.p95 * 1000:8.1f}  {way:24} {beside}{'' if good else '  MISSED'}",
+            flush=True,
+        )
         for taken, way, ratio in rows if every else ():
             print(f"{'':29} {taken.queries:3} {taken.p50 * 1000:8.1f} {taken.p95 * 1000:8.1f}  {way:24} {ratio:5.2f}")
     return kept
@@ -310,7 +315,9 @@ def exports(served: Served, askers: Askers, people: int) -> None:
     begun = time.perf_counter()
     size = served.stream("/lists/people.csv", cookie)
     taken = time.perf_counter() - begun
-    print(f"people.csv: {size / MIB:.0f} MiB in {taken:.0f} s, {people / taken:,.0f} rows a second; memory of the server grew by {(served.peak() - before) / MIB:.0f} MiB")
+    print(
+        f"people.csv: {size / MIB:.0f} MiB in {taken:.0f} s, {people / taken:,.0f} rows a second; memory of the server grew by {(served.peak() - before) / MIB:.0f} MiB"
+    )
     begun = time.perf_counter()
     size = served.stream("/status-list", "")
     print(f"status list: {size:,} bytes made in {time.perf_counter() - begun:.1f} s; peak memory of the server {served.peak() / MIB:.0f} MiB")

@@ -14,6 +14,7 @@ from rightcall.office.listing import respond
 from rightcall.office.lists import LISTS
 from rightcall.office.pages import actor_of, found, require_sight, staff
 
+
 @staff
 @require_GET
 def work(request: HttpRequest) -> HttpResponseBase:

@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rightcall.office.accounts.fields import Ordered, UnitOf
 from rightcall.office.accounts.models import Account, Unit
-from rightcall.office.accounts.scope import Actor, Ordered, Scoped, ScopedModel, UnitOf
+from rightcall.office.accounts.scope import Actor, Scoped, ScopedModel
 from rightcall.office.campaigns.queues import LONGEST, queue
 
 

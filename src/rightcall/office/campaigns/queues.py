@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Case, Q, QuerySet, Sum, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from rightcall.office.campaigns.models import CallUp, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +59,20 @@ def queue() -> Case:
     return Case(*(When(queue.who, then=Value(name)) for name, queue in QUEUES.items()), default=Value(""))
 
 
-def narrowed(rows: QuerySet[CallUp], name: str) -> QuerySet[CallUp]:
+def narrowed(rows: QuerySet[Any], name: str) -> QuerySet[Any]:
     """The rows of a queue. Raises ``ValueError`` where there is none of that name."""
     if name not in QUEUES:
         raise ValueError(name)
     return rows.filter(queue=name)
 
 
-def counts(tallies: QuerySet[Tally]) -> list[tuple[Queue, int]]:
+def counts(tallies: QuerySet[Any]) -> list[tuple[Queue, int]]:
     """How many are in each queue."""
     counted = dict(counted_by(tallies).values_list("queue", "people"))
     return [(queue, counted.get(name, 0)) for name, queue in QUEUES.items()]
 
 
-def counted_by(tallies: QuerySet[Tally], *fields: str) -> QuerySet[Tally, dict[str, Any]]:
+def counted_by(tallies: QuerySet[Any], *fields: str) -> QuerySet[Any, dict[str, Any]]:
     """``people`` in each ``queue``, for each value of the fields."""
-    return tallies.order_by().values(*fields, "queue").annotate(people=Sum("number"))
+    rows: QuerySet[Any, dict[str, Any]] = tallies.order_by().values(*fields, "queue").annotate(people=Sum("number"))
+    return rows

@@ -4,6 +4,8 @@ So a page about a million people adds up some rows instead of counting a million
 that nobody waits for a counter that another holds; ``fold`` adds them up from time to time. The triggers are made anew after each migration, as in ``notices.guard``.
 """
 
+# ruff: noqa: S608 - nothing in these statements comes from outside
+
 from __future__ import annotations
 
 from collections.abc import Iterator

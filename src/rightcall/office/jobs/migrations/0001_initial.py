@@ -6,40 +6,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=80)),
-                ('argument', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'running'), ('done', 'done'), ('refused', 'refused'), ('failed', 'failed')], default='waiting', max_length=8)),
-                ('doing', models.CharField(blank=True, max_length=200)),
-                ('done', models.PositiveBigIntegerField(default=0)),
-                ('of', models.PositiveBigIntegerField(default=0)),
-                ('problems', models.JSONField(default=list)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('worker', models.CharField(blank=True, max_length=80)),
-                ('leased_until', models.DateTimeField(null=True)),
-                ('made', models.DateTimeField()),
-                ('begun', models.DateTimeField(null=True)),
-                ('ended', models.DateTimeField(null=True)),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=80)),
+                ("argument", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "waiting"), ("running", "running"), ("done", "done"), ("refused", "refused"), ("failed", "failed")],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("doing", models.CharField(blank=True, max_length=200)),
+                ("done", models.PositiveBigIntegerField(default=0)),
+                ("of", models.PositiveBigIntegerField(default=0)),
+                ("problems", models.JSONField(default=list)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("worker", models.CharField(blank=True, max_length=80)),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("made", models.DateTimeField()),
+                ("begun", models.DateTimeField(null=True)),
+                ("ended", models.DateTimeField(null=True)),
+                ("asked_by", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
+                ("unit", models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.unit")),
             ],
             options={
-                'ordering': ('-pk',),
-                'indexes': [models.Index(fields=['unit', 'id'], name='job_unit'), models.Index(fields=['key', 'id'], name='job_about'), models.Index(fields=['state', 'id'], name='job_state'), models.Index(condition=models.Q(('state__in', ('waiting', 'running'))), fields=['state', 'leased_until', 'id'], name='jobs_to_do')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('kind', 'key'), name='one_job_waits'), models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('kind', 'key'), name='one_job_runs')],
+                "ordering": ("-pk",),
+                "indexes": [
+                    models.Index(fields=["unit", "id"], name="job_unit"),
+                    models.Index(fields=["key", "id"], name="job_about"),
+                    models.Index(fields=["state", "id"], name="job_state"),
+                    models.Index(condition=models.Q(("state__in", ("waiting", "running"))), fields=["state", "leased_until", "id"], name="jobs_to_do"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(("state", "waiting")), fields=("kind", "key"), name="one_job_waits"),
+                    models.UniqueConstraint(condition=models.Q(("state", "running")), fields=("kind", "key"), name="one_job_runs"),
+                ],
             },
         ),
     ]
