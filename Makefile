@@ -55,6 +55,10 @@ bench-ledger: setup   ## a log of a million entries verified, and the size of a 
 bench-notices: setup   ## ten thousand notices signed and printed; the size of codes, lists and the checking page
 	$(BIN)/python bench/notices.py $(BENCH)
 
+bench-office: setup   ## an office with a million people: every list as the least privileged and as the superuser, on both databases, and its jobs
+	$(BIN)/python bench/office.py $(BENCH)
+	$(BIN)/python bench/office_jobs.py
+
 soak: setup      ## runs killed at random moments, fifty times
 	RIGHTCALL_KILLS=50 $(BIN)/python -m pytest -n 2 --dist worksteal tests/test_killed.py
 
