@@ -12,13 +12,11 @@ from django.core.files.uploadhandler import FileUploadHandler, StopUpload, Tempo
 
 from rightcall.office.desk import desk
 from rightcall.office.refusal import Reason, refuse_any
+from rightcall.records.workbook import MOST_PARTS, MOST_UNPACKED
 
 MOST_BYTES = 512 << 20
 """A roll of a million people as CSV is a fifth of it."""
 MOST_WORKBOOK = 100 << 20
-MOST_UNPACKED = 1 << 30
-"""A workbook is unpacked in memory."""
-_MOST_PARTS = 10_000
 
 
 class TooLarge(StopUpload):
@@ -76,5 +74,5 @@ def _wrong_workbook(file: UploadedFile[Any], name: str) -> Iterator[Reason]:
     except (zipfile.BadZipFile, NotImplementedError):
         yield Reason("damaged", f"`{name}` is not a workbook, or it is damaged.", "Save it again as .xlsx, or as CSV.")
         return
-    if (file.size or 0) > MOST_WORKBOOK or sum(sizes) > MOST_UNPACKED or len(sizes) > _MOST_PARTS:
+    if (file.size or 0) > MOST_WORKBOOK or sum(sizes) > MOST_UNPACKED or len(sizes) > MOST_PARTS:
         yield Reason("too-large", f"`{name}` is too large for a workbook ({sum(sizes) >> 20:,} MiB unpacked).", "Save it as CSV; a roll needs no formats.")
