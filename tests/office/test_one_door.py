@@ -94,7 +94,7 @@ def test_who_follows_a_row_to_what_belongs_to_it_is_known() -> None:
         (str(path.relative_to(OFFICE)), node.attr)
         for path in READ_HERE
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr in RELATED and not (isinstance(node.value, ast.Name) and node.value.id == "actor")
+        if isinstance(node, ast.Attribute) and node.attr in RELATED and ast.unparse(node.value) not in ("actor", "actor_of(request)")
     }
     assert followed == {("campaigns/forms.py", "tasks"), ("person/views.py", "notices"), ("person/views.py", "cases")}
 
