@@ -35,6 +35,13 @@ def _moment(value: Any) -> str:
     return f"{value:%Y-%m-%d %H:%M}" if value else ""
 
 
+def _id(given: str) -> int:
+    """Raises ``ValueError`` for what no row can have."""
+    if not given.isdecimal() or len(given) > 18:
+        raise ValueError(given)
+    return int(given)
+
+
 def _named(rows: QuerySet[CallUp], given: str) -> QuerySet[CallUp]:
     """By the beginning of the surname, by the number of the person, or by the id on the roll."""
     low = given[:1].upper() + given[1:]
@@ -132,7 +139,7 @@ CALLUPS = Listing(
     ),
     filters=(
         Filter("q", _("Surname, number or id"), narrow=_named), Filter("queue", _("Queue"), [(name, queue.title) for name, queue in QUEUES.items()], narrowed),
-        Filter("roll", _("Roll"), narrow=lambda rows, given: rows.filter(roll_id=int(given))),
+        Filter("roll", _("Roll"), narrow=lambda rows, given: rows.filter(roll_id=_id(given))),
     ),
 )  # fmt: skip
 FINDINGS = Listing(
@@ -163,7 +170,7 @@ NOTICES = Listing(
     ),
     filters=(
         Filter("q", _("Number"), narrow=_numbered), Filter("state", _("State"), Notice.State.choices),
-        Filter("batch", _("Batch"), narrow=lambda rows, given: rows.filter(batch_id=int(given))),
+        Filter("batch", _("Batch"), narrow=lambda rows, given: rows.filter(batch_id=_id(given))),
     ),
 )  # fmt: skip
 SITES = Listing(
