@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from conftest import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import Run
 from rightcall.law.problem import Refused
 from rightcall.records import workbook
 from rightcall.records.workbook import check_workbook

@@ -41,6 +41,13 @@ def _word(choices: type[TextChoices], field: str) -> Any:
     return lambda row: choices(value).label if (value := getattr(row, field)) else ""
 
 
+def _id(given: str) -> int:
+    """Raises ``ValueError`` for what no row can have."""
+    if not given.isdecimal() or len(given) > 18:
+        raise ValueError(given)
+    return int(given)
+
+
 _FEW = 3000
 
 
@@ -159,7 +166,7 @@ CALLUPS = Listing(
     ),
     filters=(
         Filter("q", _("Surname, number or id"), narrow=_named), Filter("queue", _("Queue"), [(name, queue.title) for name, queue in QUEUES.items()], narrowed),
-        Filter("roll", _("Roll"), narrow=lambda rows, given: rows.filter(roll_id=int(given))),
+        Filter("roll", _("Roll"), narrow=lambda rows, given: rows.filter(roll_id=_id(given))),
     ),
 )  # fmt: skip
 FINDINGS = Listing(
@@ -190,7 +197,7 @@ NOTICES = Listing(
     ),
     filters=(
         Filter("q", _("Number"), narrow=_numbered), Filter("state", _("State"), Notice.State.choices),
-        Filter("batch", _("Batch"), narrow=lambda rows, given: rows.filter(batch_id=int(given))),
+        Filter("batch", _("Batch"), narrow=lambda rows, given: rows.filter(batch_id=_id(given))),
     ),
 )  # fmt: skip
 SITES = Listing(

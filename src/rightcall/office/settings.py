@@ -53,9 +53,9 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
     "rightcall.office.accounts.middleware.ActorMiddleware",
     "rightcall.office.middleware.RefusalMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 CSRF_FAILURE_VIEW = "rightcall.office.views.forged"
 ROOT_URLCONF = "rightcall.office.urls"

@@ -17,7 +17,6 @@ from rightcall.office.pages import actor_of, require_sight, seen, staff
 from rightcall.office.refusal import refuse
 
 
-
 @staff
 @require_GET
 def work(request: HttpRequest) -> HttpResponseBase:

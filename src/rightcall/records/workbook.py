@@ -79,7 +79,9 @@ def _check_cells(path: Path, name: str, sheet: Iterator[bytes]) -> None:
 
 
 def _too_large(path: Path, size: int) -> Refused:
-    return refuse(f"the workbook is too large: {max(size, MOST_UNPACKED) >> 20:,} MiB or more unpacked, and at most {MOST_UNPACKED >> 20:,} are read", path, _CSV)
+    return refuse(
+        f"the workbook is too large: {max(size, MOST_UNPACKED) >> 20:,} MiB or more unpacked, and at most {MOST_UNPACKED >> 20:,} are read", path, _CSV
+    )
 
 
 def _unpacked(file: IO[bytes], part: zipfile.ZipInfo) -> Iterator[bytes]:

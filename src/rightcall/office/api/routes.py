@@ -44,11 +44,11 @@ class Api(NinjaAPI):
     """The description is made once: it is public, and takes a third of a second."""
 
     @cached_property
-    def description(self) -> Any:
+    def described(self) -> Any:
         return super().get_openapi_schema()
 
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> Any:
-        return self.description
+        return self.described
 
 
 api = Api(
