@@ -117,9 +117,12 @@ def test_no_page_has_script_or_style_in_it(staff: Client) -> None:
 
 def test_django_has_nothing_to_say_against_an_office_behind_https() -> None:
     """What ``manage check --deploy`` would say, with the settings of an office at an https address."""
-    secure = dict(
-        SESSION_COOKIE_SECURE=True, CSRF_COOKIE_SECURE=True, SECURE_HSTS_SECONDS=31_536_000, SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")
-    )
+    secure = {
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SECURE_HSTS_SECONDS": 31_536_000,
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+    }
     with override_settings(**secure):
         said = {message.id for message in run_checks(include_deployment_checks=True)} - set(settings.SILENCED_SYSTEM_CHECKS)
     assert said <= {"security.W005", "security.W008", "security.W021"}, "subdomains and preloading are its owner's affair; the proxy leads http to https"
@@ -149,7 +152,7 @@ def test_no_log_holds_the_address_of_a_questionnaire(logged: io.StringIO) -> Non
         Client(enforce_csrf_checks=True).post(path, {"place": "0"})
         Client().delete(path)
     assert secret not in logged.getvalue()
-    assert {name for name in LOGGING["loggers"]} >= {"django.request", "django.security.csrf", "django.template", "django.db"}  # type: ignore[call-overload]
+    assert set(LOGGING["loggers"]) >= {"django.request", "django.security.csrf", "django.template", "django.db"}  # type: ignore[call-overload]
 
 
 def test_a_fault_is_logged_without_what_was_in_it(staff: Client, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,7 +228,7 @@ def notice() -> Iterator[Any]:
     callup = world.person(world.roll(campaign, units.office))
     from rightcall.office.notices import issuing
 
-    yield issuing.issue(world.officer(Role.CLERK, units.office), callup.pk, world.site(units.office), world.reporting_day(campaign), clock.now().time(), "en")
+    return issuing.issue(world.officer(Role.CLERK, units.office), callup.pk, world.site(units.office), world.reporting_day(campaign), clock.now().time(), "en")
 
 
 def test_an_account_that_is_switched_off_is_out(account: Account) -> None:
