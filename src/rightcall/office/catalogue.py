@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -131,6 +132,11 @@ def renewed(kept: Catalog, messages: Iterable[Marked]) -> Catalog:
     return new
 
 
+def written(catalogue: Catalog, file: IO[bytes]) -> None:
+    """The ``.po`` of a catalogue: in the order of its sources, without numbers of lines, so that two who add words do not meet."""
+    write_po(file, catalogue, width=120, sort_by_file=True, include_lineno=False, ignore_obsolete=True)
+
+
 def compiled(catalogue: Catalog) -> bytes:
     """The ``.mo`` of a catalogue: what the office reads."""
     buffer = io.BytesIO()
@@ -144,9 +150,9 @@ def renew() -> None:
     for language in LANGUAGES:
         catalogue = renewed(read(language), messages)
         with path_of(language).open("wb") as file:
-            write_po(file, catalogue, width=120, omit_header=False, sort_by_file=True, include_lineno=False, ignore_obsolete=True)
+            written(catalogue, file)
         path_of(language, "mo").write_bytes(compiled(catalogue))
-        left = [message for message in catalogue if message.id and (message.fuzzy or not all(_texts(message.string)))]
+        left = [message for message in catalogue if message.id and (message.fuzzy or not all(_texts(message.string or "")))]
         print(f"{language}: {len(catalogue)} messages, {len(left)} to be translated")  # noqa: T201 - what it is run for
 
 
