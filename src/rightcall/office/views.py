@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from rightcall.office.campaigns import queues
-from rightcall.office.campaigns.models import CallUp, Campaign, Roll
+from rightcall.office.campaigns.models import Campaign, Roll
+from rightcall.office.figures import SMALLEST, table
 from rightcall.office.jobs.models import Job
 from rightcall.office.listing import respond
 from rightcall.office.lists import LISTS
 from rightcall.office.pages import actor_of, found, require_sight, staff
-
-SMALLEST = 5
-"""Figures about fewer people than this are not shown: they could point at somebody."""
-
 
 @staff
 @require_GET
@@ -52,19 +47,12 @@ def job(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_GET
 def figures(request: HttpRequest) -> HttpResponseBase:
-    """How many are in each queue, office by office. No row, no name."""
-    actor = actor_of(request)
-    if not actor.sees("figure"):
-        raise PermissionDenied
-    scope = actor.scope("figure")
-    people = CallUp.objects.all() if scope.everywhere else CallUp.objects.filter(unit__in=scope.units)
-    counted = people.order_by().values("unit__name").annotate(total=Count("pk"), **queues.counting())
-    rows = [(row["unit__name"], [_shown(row[f"in_{name}"]) for name in queues.QUEUES], row["total"]) for row in counted.order_by("unit__path")]
-    return render(request, "figures.html", {"rows": rows, "queues": queues.QUEUES.values(), "smallest": SMALLEST})
-
-
-def _shown(number: int) -> str:
-    return f"<{SMALLEST}" if 0 < number < SMALLEST else f"{number:,}"
+    """How many are in each queue, unit by unit; of what is beneath one unit (``unit``)."""
+    actor, unit = require_sight(request, "figure"), request.GET.get("unit", "")
+    if unit and not (unit.isdecimal() and len(unit) <= 18):
+        raise Http404
+    rows = list(table(actor, int(unit) if unit else None))
+    return render(request, "figures.html", {"rows": rows, "queues": queues.QUEUES.values(), "smallest": SMALLEST, "unit": unit})
 
 
 # --- where something is not as asked ------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from rightcall.office.accounts.models import SignIn
 from rightcall.office.accounts.scope import NOBODY, Actor
 from rightcall.office.clock import now
 
+_OFTEN = 60
+
 
 def is_verified(user: Any) -> bool:
     """Whether the second factor was shown in this session."""
@@ -32,14 +34,15 @@ class ActorMiddleware:
         return self.get_response(request)
 
     def _ended_elsewhere(self, request: HttpRequest) -> None:
-        """A sign-in that was ended from another device ends here."""
+        """A sign-in that was ended from another device ends here. One that goes on is written down once a minute: a page that is read writes nothing."""
         if not request.session.session_key or not request.user.is_authenticated:
             return
         seen = SignIn.objects.filter(session=request.session.session_key).first()
         if seen is None:
             logout(request)
-        elif (now() - seen.last).total_seconds() > 60:
+        elif (now() - seen.last).total_seconds() > _OFTEN:
             SignIn.objects.filter(pk=seen.pk).update(last=now())
+            request.session.modified = True
 
 
 def _actor(request: HttpRequest) -> Actor:

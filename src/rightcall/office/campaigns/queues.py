@@ -1,15 +1,20 @@
-"""The work of a roll, as queues: everybody on it is in exactly one."""
+"""The work of a roll, as queues: everybody on it is in exactly one.
+
+The database itself works out in which one somebody is, from his finding and his state, and keeps it in an index; nothing has to be kept in step with it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from rightcall.office.campaigns.models import CallUp
+if TYPE_CHECKING:
+    from rightcall.office.campaigns.models import CallUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +54,27 @@ QUEUES: Mapping[str, Queue] = {
 }
 
 
+LONGEST = max(map(len, QUEUES))
+
+
+def queue() -> Case:
+    """The name of the queue that a call-up is in; empty where it is in none."""
+    return Case(*(When(queue.who, then=Value(name)) for name, queue in QUEUES.items()), default=Value(""))
+
+
 def narrowed(rows: QuerySet[CallUp], name: str) -> QuerySet[CallUp]:
     """The rows of a queue. Raises ``ValueError`` where there is none of that name."""
     if name not in QUEUES:
         raise ValueError(name)
-    return rows.filter(QUEUES[name].who)
+    return rows.filter(queue=name)
 
 
 def counts(rows: QuerySet[CallUp]) -> list[tuple[Queue, int]]:
-    """How many are in each queue, in one query."""
-    counted = rows.order_by().aggregate(**counting())
-    return [(queue, counted[f"in_{name}"]) for name, queue in QUEUES.items()]
+    """How many are in each queue, in one query over an index alone."""
+    counted = dict(counted_by(rows).values_list("queue", "number"))
+    return [(queue, counted.get(name, 0)) for name, queue in QUEUES.items()]
 
 
-def counting() -> dict[str, Count]:
-    """For each queue an expression that counts who is in it, named ``in_`` and the queue."""
-    return {f"in_{name}": Count("pk", filter=queue.who) for name, queue in QUEUES.items()}
+def counted_by(rows: QuerySet[CallUp], *fields: str) -> QuerySet[CallUp, dict[str, Any]]:
+    """``number`` of rows in each ``queue``, for each value of the fields."""
+    return rows.order_by().values(*fields, "queue").annotate(number=Count("*"))

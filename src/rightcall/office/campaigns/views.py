@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -18,12 +17,14 @@ from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Roll, Tas
 from rightcall.office.cases.models import Case
 from rightcall.office.jobs.models import Job
 from rightcall.office.notices import letters
-from rightcall.office.notices.forms import BatchForm, NoticeForm
 from rightcall.office.notices.models import Notice
 from rightcall.office.pages import actor_of, found, pdf, require_sight, staff
 from rightcall.office.person.looking import look
 from rightcall.office.refusal import Refusal, refuse
 from rightcall.office.uploading import check_files
+
+_SHOWN = 50
+"""So many tasks and rolls stand on the page of a campaign; the lists have all."""
 
 
 @staff
@@ -49,11 +50,13 @@ def new_campaign(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def campaign(request: HttpRequest, pk: int) -> HttpResponseBase:
     actor = require_sight(request, "campaign")
-    tasks = Prefetch("tasks", Task.objects.select_related("unit"))
-    one = found(Campaign.objects.visible_to(actor).select_related("unit", "drafted_by", "authorised_by").prefetch_related(tasks), pk=pk)
+    one = found(Campaign.objects.visible_to(actor).select_related("unit", "drafted_by", "authorised_by"), pk=pk)
+    rolls = Roll.objects.visible_to(actor).filter(campaign=one).select_related("unit").only("state", "count", "unit__name")
     context = {
         "campaign": one,
-        "rolls": Roll.objects.visible_to(actor).filter(campaign=one).select_related("unit") if actor.sees("roll") else (),
+        "tasks": Task.objects.visible_to(actor).filter(campaign=one).select_related("unit").order_by("pk")[:_SHOWN],
+        "rolls": rolls[:_SHOWN] if actor.sees("roll") else (),
+        "shown": _SHOWN,
         "delivery": registers.latest_of(one),
         "may": {act: actor.may(f"campaign.{act}", one.unit) for act in ("draft", "authorise", "end")},  # type: ignore[arg-type]
         "may_deliver": actor.may("registers.deliver", one.unit),
@@ -154,7 +157,6 @@ def roll(request: HttpRequest, pk: int) -> HttpResponseBase:
         "may": {act: actor.may(f"roll.{act}", one.unit) for act in ("upload", "freeze", "sign", "screen")},  # type: ignore[arg-type]
         "may_ask": actor.may("callup.ask", one.unit),
         "may_notice": actor.may("notice.issue", one.unit),
-        "batch_form": BatchForm(one),
         "batches": one.batches.select_related("site"),
     }
     return render(request, "campaigns/roll.html", context)
@@ -220,8 +222,6 @@ def callup(request: HttpRequest, pk: int) -> HttpResponseBase:
         "cases": Case.objects.visible_to(actor).filter(callup=one),
         "may_ask": actor.may("callup.ask", one.unit),
         "may_notice": actor.may("notice.issue", one.unit),
-        "notice_form": NoticeForm(one.roll),
-        "proof_form": ProofForm(),
     }
     return render(request, "campaigns/person.html", context)
 

@@ -90,7 +90,7 @@ class Notice(ScopedModel):
     KIND = "notice"
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="notices", db_index=False)
     callup = models.ForeignKey(CallUp, models.PROTECT, related_name="notices")
-    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="notices")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="notices", db_index=False)
     number = models.CharField(max_length=32, unique=True)
     index = models.PositiveIntegerField(unique=True)
     code = models.CharField(max_length=300)
@@ -115,6 +115,9 @@ class Notice(ScopedModel):
         constraints = (models.UniqueConstraint(name="one_notice_in_force", fields=("callup",), condition=Q(state="in_force")),)
         indexes = (
             models.Index(name="notice_unit", fields=("unit", "id")),
+            models.Index(name="notice_unit_state", fields=("unit", "state", "id")),
+            models.Index(name="notice_state", fields=("state", "id")),
+            models.Index(name="notice_batch", fields=("batch", "id")),
             models.Index(name="notice_site_day", fields=("site", "report_on"), condition=Q(state="in_force")),
             models.Index(name="notice_to_print", fields=("batch", "id"), condition=Q(printed_at=None)),
         )
@@ -166,7 +169,7 @@ class ImproperReport(ScopedModel):
         OTHER = "other", _("otherwise")
 
     KIND = "report"
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="reports")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="reports", db_index=False)
     reference = models.CharField(max_length=20, unique=True)
     how = models.CharField(max_length=11, choices=How.choices)
     on = models.DateField(null=True)
@@ -179,6 +182,7 @@ class ImproperReport(ScopedModel):
 
     class Meta:
         ordering = ("-pk",)
+        indexes = (models.Index(name="report_unit", fields=("unit", "id")), models.Index(name="report_how", fields=("how", "id")))
 
     def __str__(self) -> str:
         return self.reference
