@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import ast
 import io
+import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import django
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from django.template import Engine
+from django.template import engines
 from django.template.base import Node
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+
+from rightcall.office.place import VARIABLE
 
 HERE = Path(__file__).parent
 LOCALE = HERE / "locale"
 LANGUAGES = ("ru", "uk")
 """Those that are translated into; the words themselves are English."""
-_ENGINE = Engine(
-    libraries={"static": "django.templatetags.static"}, builtins=["django.templatetags.i18n", "rightcall.office.templatetags.words"], autoescape=True
-)
-"""As in the settings, without them: settings open the folder of an office."""
 _CALLS: Mapping[str, tuple[str, ...]] = {
     "gettext": ("id",),
     "gettext_lazy": ("id",),
@@ -65,7 +66,7 @@ def marked() -> Iterator[Marked]:
 
 def in_template(text: str, where: str) -> Iterator[Marked]:
     """The messages of a template, as its nodes will look them up."""
-    nodes = _ENGINE.from_string(text).nodelist
+    nodes = engines["django"].from_string(text).template.nodelist  # type: ignore[attr-defined]
     for kind in (TranslateNode, BlockTranslateNode):
         yield from (_of_node(node, where) for node in nodes.get_nodes_by_type(kind))
 
@@ -160,5 +161,13 @@ def _texts(string: str | tuple[str, ...] | list[str]) -> Iterator[str]:
     yield from (string,) if isinstance(string, str) else string
 
 
+def main() -> None:
+    """As a command: with the settings of an office that is gone afterwards, since they open its folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {VARIABLE: folder, "DJANGO_SETTINGS_MODULE": "rightcall.office.settings"}
+        django.setup()
+        renew()
+
+
 if __name__ == "__main__":
-    renew()
+    main()

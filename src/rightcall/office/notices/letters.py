@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -110,18 +109,18 @@ def struck_letter(callup: CallUp, explanation: dict[str, Any], officer: tuple[st
             addressee=_addressee(callup.person),
             dated=today(),
             lead=_("Your name was on a list of people to be called up. The law protects you, so it was struck from the list. You need not do anything."),
-            sections=tuple(_struck_sections(grounds, language)),
+            sections=tuple(_struck_sections(grounds)),
             officer=officer,
             footer=_("Keep this letter. If somebody calls you up all the same, show it, and report it at %(address)s.")
             % {"address": f"{settings.ADDRESS}/improper"},
         )
 
 
-def _struck_sections(grounds: list[dict[str, Any]], language: str) -> Iterator[Section]:
+def _struck_sections(grounds: list[dict[str, Any]]) -> Iterator[Section]:
     for ground in grounds:
         blocks = [Paragraph(f"{ground['act']}, {ground['cite']}" if ground["cite"] != "-" else ground["act"])]
-        if until := ground["holds_until"]:
-            blocks.append(Paragraph(_("On what is known today it protects you until %(day)s.") % {"day": day_words(date.fromisoformat(until), language)}))
+        if ground["holds_until"]:
+            blocks.append(Paragraph(_("On what is known today it protects you until %(day)s.") % {"day": ground["holds_until"]}))
         yield Section(ground["title"], tuple(blocks))
     yield Section(_("If something here is wrong"), (Paragraph(_("Tell the office. What is held about you is corrected, and you are told.")),))
 
