@@ -35,7 +35,15 @@ FEW, MANY = 3, 30
 EVERY_PAGE = 6
 """Session, account, device, sign-in, grants, units."""
 TWO_STEPS = EVERY_PAGE + 2
-PAGES: Mapping[str, int] = {"/work": 9, "/figures": 8, "/campaigns/{campaign}": 10, "/rolls/{roll}": 10, "/people/{callup}": 12, "/notices/{notice}": 10, "/own": 7}
+PAGES: Mapping[str, int] = {
+    "/work": 9,
+    "/figures": 8,
+    "/campaigns/{campaign}": 10,
+    "/rolls/{roll}": 10,
+    "/people/{callup}": 12,
+    "/notices/{notice}": 10,
+    "/own": 7,
+}
 
 
 @pytest.fixture
@@ -50,7 +58,9 @@ def filled(units: world.Units, number: int) -> dict[str, int]:
     rolls = [world.roll(campaigns[0], office) for _ in range(number)]
     sites = [world.site(office) for _ in range(number)]
     by = world.account()
-    Delivery.objects.bulk_create([Delivery(campaign=world.campaign(office, [office]), folder=f"f{n}", files=[], says="new", by=by, at=now()) for n in range(number)])
+    Delivery.objects.bulk_create(
+        [Delivery(campaign=world.campaign(office, [office]), folder=f"f{n}", files=[], says="new", by=by, at=now()) for n in range(number)]
+    )
     for place in range(number):
         world.site(region)
         Unit.objects.create(name=f"Part {place}", kind="office", parent=office, since=date(2020, 1, 1))

@@ -1,12 +1,14 @@
-"""Figures: how many are in each queue, unit by unit. No row, no name.
+"""Figures: how many are in each queue, unit by unit, for those who see no row.
 
 Where there are more offices than fit on a page, they are shown by the unit above them, and each of these leads to its own page.
+INVARIANT: what is shown is the same for every number that a hidden figure could have. A sum is therefore that of the figures shown, and says where others are
+hidden: from an exact sum beside one hidden figure, on this page or on the one above, anybody could subtract it.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rightcall.office.accounts.models import Unit
@@ -15,20 +17,48 @@ from rightcall.office.campaigns.models import CallUp
 from rightcall.office.campaigns.queues import QUEUES, counted_by
 
 SMALLEST = 5
-"""Figures about fewer people than this are not shown: they could point at somebody."""
+"""Figures about fewer people than this are not shown: they could point at somebody. That there is nobody is shown."""
 MOST = 100
 """So many rows fit on a page."""
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of people; ``hides``: figures about a few are left out of it. ``single``: it is of one unit and one queue, not a sum."""
+
+    number: int
+    hides: bool = False
+    single: bool = False
+
+    def __str__(self) -> str:
+        if not self.hides:
+            return f"{self.number:,}"
+        return f"<{SMALLEST}" if self.single else f"> {self.number:,}"
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One unit, or all beneath it that are not shown by themselves (``deeper``)."""
+    """One unit, or all beneath it that are not shown by themselves (``deeper``); its figures in the order of the queues."""
 
     unit: int
     name: str
-    cells: tuple[str, ...]
-    total: int
+    cells: tuple[Figure, ...]
     deeper: bool
+
+    @property
+    def total(self) -> Figure:
+        return summed(self.cells)
+
+
+def shown(number: int) -> Figure:
+    """The figure of one unit and one queue."""
+    return Figure(0, True, True) if 0 < number < SMALLEST else Figure(number, single=True)
+
+
+def summed(figures: Iterable[Figure]) -> Figure:
+    """The sum of what is shown."""
+    figures = tuple(figures)
+    return figures[0] if len(figures) == 1 else Figure(sum(figure.number for figure in figures), any(figure.hides for figure in figures))
 
 
 def table(actor: Actor, beneath: int | None = None) -> Iterator[Row]:
@@ -42,12 +72,18 @@ def table(actor: Actor, beneath: int | None = None) -> Iterator[Row]:
     counted: dict[int, Counter[str]] = defaultdict(Counter)
     for unit, queue, number in counted_by(people, "unit_id").values_list("unit_id", "queue", "number"):
         counted[unit][queue] = number
-    shown = _folded({pk: path for pk, (_, path) in units.items() if pk in counted}, units)
-    sums: dict[int, Counter[str]] = defaultdict(Counter)
-    for unit, own in counted.items():
-        sums[shown[unit]].update(own)
-    folded = {above for unit, above in shown.items() if unit != above}
-    return (_row(pk, units[pk][0], sums[pk], pk in folded) for pk in units if pk in sums)
+    return _rows(units, counted)
+
+
+def _rows(units: Mapping[int, tuple[str, str]], counted: Mapping[int, Counter[str]]) -> Iterator[Row]:
+    by = _folded({pk: path for pk, (_, path) in units.items() if pk in counted}, units)
+    within: dict[int, list[int]] = defaultdict(list)
+    for unit in counted:
+        within[by[unit]].append(unit)
+    for pk in units:
+        if pk in within:
+            cells = tuple(summed(shown(counted[unit][queue]) for unit in within[pk]) for queue in QUEUES)
+            yield Row(pk, units[pk][0], cells, within[pk] != [pk])
 
 
 def _folded(paths: Mapping[int, str], units: Mapping[int, object]) -> dict[int, int]:
@@ -55,15 +91,7 @@ def _folded(paths: Mapping[int, str], units: Mapping[int, object]) -> dict[int, 
     steps = {unit: [int(step) for step in path.strip("/").split("/")] for unit, path in paths.items()}
     level = max(map(len, steps.values()), default=0)
     while True:
-        shown = {unit: own[:level][-1] if own[:level][-1] in units else unit for unit, own in steps.items()}
-        if level <= 1 or len(set(shown.values())) <= MOST:
-            return shown
+        found = {unit: own[:level][-1] if own[:level][-1] in units else unit for unit, own in steps.items()}
+        if level <= 1 or len(set(found.values())) <= MOST:
+            return found
         level -= 1
-
-
-def _row(pk: int, name: str, counted: Counter[str], deeper: bool) -> Row:
-    return Row(pk, name, tuple(_shown(counted[queue]) for queue in QUEUES), counted.total(), deeper)
-
-
-def _shown(number: int) -> str:
-    return f"<{SMALLEST}" if 0 < number < SMALLEST else f"{number:,}"

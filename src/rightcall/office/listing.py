@@ -26,6 +26,8 @@ from rightcall.office.journal.writing import record
 from rightcall.office.refusal import refuse
 
 PAGE = 50
+FORMATS = ("", "csv", "xlsx")
+"""A page, or a file."""
 MOST_IN_WORKBOOK = 100_000
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 Text = str | Promise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -11,10 +12,11 @@ from django.shortcuts import render
 
 from rightcall.law.problem import Refused
 from rightcall.office.jobs.worker import where_of
+from rightcall.office.pages import way_back
 from rightcall.office.refusal import Reason, Refusal
 
 log = logging.getLogger(__name__)
-STATUS = {"not-allowed": 403}
+STATUS = {"not-allowed": 403, "forged": 403}
 
 
 class RefusalMiddleware:
@@ -39,9 +41,15 @@ class RefusalMiddleware:
         return None
 
 
+def _back(request: HttpRequest) -> str:
+    """The page one came from, where it is one of this office."""
+    came = urlsplit(request.META.get("HTTP_REFERER", ""))
+    return way_back(request, came._replace(scheme="", netloc="").geturl(), "") if came.netloc == request.get_host() else ""
+
+
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     status = next((STATUS[reason.code] for reason in refusal.reasons if reason.code in STATUS), 409)
     if request.path.startswith("/api/"):
         reasons = [{"code": reason.code, "says": str(reason.says), "help": str(reason.help)} for reason in refusal.reasons]
         return JsonResponse({"reasons": reasons}, status=status)
-    return render(request, "refused.html", {"reasons": refusal.reasons, "back": request.META.get("HTTP_REFERER", "")}, status=status)
+    return render(request, "refused.html", {"reasons": refusal.reasons, "back": _back(request)}, status=status)

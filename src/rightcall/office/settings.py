@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "rightcall.office.accounts.middleware.ActorMiddleware",
     "rightcall.office.middleware.RefusalMiddleware",
 ]
+CSRF_FAILURE_VIEW = "rightcall.office.views.forged"
 ROOT_URLCONF = "rightcall.office.urls"
 WSGI_APPLICATION = "rightcall.office.wsgi.application"
 TEMPLATES = [
@@ -125,6 +126,7 @@ if OIDC_ISSUER:
     OIDC_OP_USER_ENDPOINT = f"{OIDC_ISSUER}/userinfo"
     OIDC_OP_JWKS_ENDPOINT = f"{OIDC_ISSUER}/jwks"
     OIDC_CREATE_USER = False
+    OIDC_CALLBACK_CLASS = "rightcall.office.accounts.oidc.Callback"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
@@ -144,7 +146,7 @@ AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
-AXES_SENSITIVE_PARAMETERS = ["username", "password", "otp_token"]
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "code", "old", "new", "next", "csrfmiddlewaretoken"]
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -198,5 +200,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("RIGHTCALL_LOG", "WARNING")},
-    "loggers": {"axes": {"level": "ERROR"}, "django.request": {"level": "CRITICAL"}},
+    "loggers": {
+        "axes": {"level": "ERROR"},
+        "django.request": {"level": "CRITICAL"},  # addresses of questionnaires are secrets
+        "django.security.csrf": {"level": "CRITICAL"},
+        "django.template": {"level": "INFO"},  # below it, what stands on a page
+        "django.db": {"level": "INFO"},
+    },
 }

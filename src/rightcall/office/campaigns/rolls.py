@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from django.conf import settings
 from django.db import transaction
 
@@ -20,9 +19,9 @@ from rightcall.office.accounts.models import Unit
 from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.acts import law_of
 from rightcall.office.campaigns.files import Incoming, hash_of, is_unchanged, put_down, taken_back
+from rightcall.office.campaigns.identity import LONGEST, MOST_SHOWN, checked_identity, who
 from rightcall.office.campaigns.models import CallUp, Campaign, Person, Roll
 from rightcall.office.clock import now
-from rightcall.office.campaigns.identity import LONGEST, MOST_SHOWN, checked_identity, who
 from rightcall.office.desk import work_folder
 from rightcall.office.jobs.work import Progress, ask_for, kind
 from rightcall.office.journal.writing import record

@@ -58,6 +58,8 @@ def of_roll(roll: Roll, appointment: Appointment) -> Iterator[Reason]:
         yield Reason("not-screened", "The roll was not screened.", "Have it screened first.")
     elif has_new_registers(roll):
         yield Reason("registers-changed", "Registers were delivered after this roll was checked.", "Wait until it has been checked again.")
+    if not roll.unit.path.startswith(appointment.site.unit.path):
+        yield Reason("other-site", "The site is not one of this unit, nor of one above it.", "Choose a site that the page offers.")
     yield from _of_day(campaign, appointment)
 
 

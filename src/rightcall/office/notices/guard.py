@@ -30,7 +30,7 @@ _SQLITE = (
     f"""CREATE TRIGGER notice_ended BEFORE UPDATE OF state, callup_id ON notices_notice
         WHEN NEW.callup_id <> OLD.callup_id OR (NEW.state <> OLD.state AND OLD.state <> 'in_force')
         BEGIN SELECT RAISE(ABORT, '{_ENDED}'); END""",
-)  # noqa: S608 - nothing of it comes from outside
+)
 _POSTGRESQL = (
     f"""CREATE OR REPLACE FUNCTION notice_gate() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -46,7 +46,7 @@ _POSTGRESQL = (
         END $$""",
     """CREATE OR REPLACE TRIGGER notice_ended BEFORE UPDATE OF state, callup_id ON notices_notice FOR EACH ROW
         WHEN (NEW.callup_id <> OLD.callup_id OR (NEW.state <> OLD.state AND OLD.state <> 'in_force')) EXECUTE FUNCTION notice_ended()""",
-)  # noqa: S608 - nothing of it comes from outside
+)
 
 
 def stand(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:

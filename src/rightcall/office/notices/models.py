@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from rightcall.office.accounts.models import Account, Unit
-from rightcall.office.accounts.scope import ScopedModel
+from rightcall.office.accounts.scope import Actor, Scoped, ScopedModel
 from rightcall.office.campaigns.models import CallUp
 
 
+class SiteRows(Scoped):
+    def visible_to(self, actor: Actor) -> SiteRows:
+        """Also of units above: an office sends people to the sites of its region."""
+        scope = actor.scope("site")
+        return self if scope.everywhere else self.filter(unit__in=sorted(scope.units | actor.above("site")))
+
+
 class Site(ScopedModel):
-    """Where people report. ``places``: how many it can take on one day."""
+    """Where people report: those of its unit and of all beneath. ``places``: how many it can take on one day."""
 
     KIND = "site"
+    objects: ClassVar[Any] = SiteRows.as_manager()
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="sites")
     name = models.CharField(max_length=200)
     address = models.CharField(max_length=300)
