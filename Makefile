@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out/autumn-2022
 
-.PHONY: help demo setup test lint bench bench-registers bench-compare bench-national bench-ledger bench-notices bench-office office soak clean
+.PHONY: help demo setup test lint bench bench-registers bench-compare bench-national bench-ledger bench-notices bench-office office words soak clean
 
 help:            ## what there is
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
@@ -37,6 +37,9 @@ lint: setup      ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+words: setup     ## take new words of the office over into its catalogues, and compile them
+	$(BIN)/python -m rightcall.office.catalogue
 
 bench: setup     ## speed and memory, as ratios in one run
 	$(BIN)/python bench/run.py $(BENCH)

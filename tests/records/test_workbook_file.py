@@ -128,10 +128,10 @@ def test_a_formula_is_found_wherever_the_stream_is_cut(row: int, column: int, bl
 
 def bomb(path: Path, size: int, says: int | None = None) -> Path:
     """A workbook with a part of zeros that says how large it is, or lies."""
-    with zipfile.ZipFile(written(path, sheet(PLAIN)), "a", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        with archive.open("xl/sharedStrings.xml", "w", force_zip64=True) as part:
-            for _ in range(size >> 20):
-                part.write(b"\0" * (1 << 20))
+    packed = zipfile.ZipFile(written(path, sheet(PLAIN)), "a", zipfile.ZIP_DEFLATED, compresslevel=9)
+    with packed as archive, archive.open("xl/sharedStrings.xml", "w", force_zip64=True) as part:
+        for _ in range(size >> 20):
+            part.write(b"\0" * (1 << 20))
     return path if says is None else lied(path, size, says)
 
 

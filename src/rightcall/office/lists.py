@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet, TextChoices
 from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rightcall.notice.number import Number
 from rightcall.office.accounts.models import Account, Grant, Unit
@@ -74,6 +75,7 @@ def number_of(notice: Notice) -> str:
     return str(Number(bytes.fromhex(notice.number)))
 
 
+_NAME = pgettext_lazy("of a place", "Name")
 _STATES = {"proposed": _("waits for a second person"), "confirmed": _("confirmed"), "ended": _("ended")}
 _CAUSES = {
     "ask": _("nobody has asked"),
@@ -84,7 +86,7 @@ _CAUSES = {
 UNITS = Listing(
     "units", _("Units"), "unit", lambda: Unit.objects.all(), newest=False,
     columns=(
-        Column("id", _("No."), lambda unit: unit.pk), Column("name", _("Name"), lambda unit: "\u2003" * unit.depth + unit.name),
+        Column("id", _("No."), lambda unit: unit.pk), Column("name", _NAME, lambda unit: "\u2003" * unit.depth + unit.name),
         Column("kind", _("Kind"), _word(Unit.Kind, "kind")), Column("since", _("From"), lambda unit: _day(unit.since)),
         Column("until", _("Until"), lambda unit: _day(unit.until)),
     ),
@@ -203,7 +205,7 @@ NOTICES = Listing(
 SITES = Listing(
     "sites", _("Sites"), "site", lambda: Site.objects.select_related("unit"), newest=False,
     columns=(
-        Column("id", _("No."), lambda site: site.pk), Column("name", _("Name"), lambda site: site.name), Column("unit", _("Unit"), lambda site: site.unit.name),
+        Column("id", _("No."), lambda site: site.pk), Column("name", _NAME, lambda site: site.name), Column("unit", _("Unit"), lambda site: site.unit.name),
         Column("address", _("Address"), lambda site: site.address), Column("places", _("Places"), lambda site: site.places),
     ),
 )  # fmt: skip
