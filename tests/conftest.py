@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import place_of_tests
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-import place_of_tests
 from rightcall import cli
 
 place_of_tests.prepare()

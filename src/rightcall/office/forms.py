@@ -18,7 +18,9 @@ class Renderer(TemplatesSetting):
 
 
 class Form(forms.Form):
-    """INVARIANT: no placeholder, no colour alone, no error without its remedy; a name may be as long as it is."""
+    """Forms for a given actor set their choices after this; so nothing may be checked here yet.
+
+    INVARIANT: no placeholder, no colour alone, no error without its remedy; a name may be as long as it is."""
 
     default_renderer = Renderer
     use_required_attribute = False

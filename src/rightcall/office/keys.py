@@ -80,7 +80,7 @@ def _public() -> Path:
 def _made(day: date) -> PrivateKey:
     """A new key. INVARIANT: it is in the public list, on the disk, before anything is signed with it."""
     folder = settings.PLACE.keys
-    key = new_key(urlsplit(settings.ADDRESS).netloc, settings.OFFICE_NAME, day, day + timedelta(days=365 * _YEARS))
+    key = new_key(urlsplit(settings.ADDRESS).netloc, str(settings.OFFICE_NAME), day, day + timedelta(days=365 * _YEARS))
     save_private(key, folder / f"notice-{key.public.id.hex()}")
     path = folder / "notices.toml"
     before = list(read_keys(path)) if path.exists() else []

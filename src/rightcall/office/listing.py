@@ -26,6 +26,8 @@ from rightcall.office.journal.writing import record
 from rightcall.office.refusal import refuse
 
 PAGE = 50
+FORMATS = ("", "csv", "xlsx")
+"""A page, or a file."""
 MOST_IN_WORKBOOK = 100_000
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 Text = str | Promise
@@ -81,12 +83,16 @@ class Listing:
         return rows.order_by("-pk" if self.newest else "pk")
 
     def page(self, actor: Actor, given: Mapping[str, str], size: int = PAGE) -> tuple[list[Any], str]:
-        """The rows of a page, and the key behind which the next begins (empty on the last)."""
+        """The rows of a page, and the key behind which the next begins (empty on the last).
+
+        Two steps: the keys, which an index alone gives, then only these rows with what belongs to them; so no search carries whole rows along.
+        """
         rows = self.visible(actor, given)
         if after := given.get("after", ""):
             rows = _behind(rows, after, self.newest)
-        found = list(rows[: size + 1])
-        return found[:size], str(found[size - 1].pk) if len(found) > size else ""
+        keys = list(rows.values_list("pk", flat=True)[: size + 1])
+        found = list(self.visible(actor, {}).filter(pk__in=keys[:size])) if keys else []
+        return found, str(keys[size - 1]) if len(keys) > size else ""
 
     def cells(self, row: Model) -> list[Any]:
         return [column.value(row) for column in self.columns]
@@ -94,6 +100,8 @@ class Listing:
 
 def _narrowed(filter: Filter, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     try:
+        if "\0" in value:
+            raise ValueError(value)
         return filter.apply(rows, value)
     except (ValueError, TypeError):
         raise refuse("filter", f"`{value[:40]}` cannot be looked for in `{filter.name}`.", "Choose one of the values on the page.") from None

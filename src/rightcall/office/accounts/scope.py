@@ -59,6 +59,10 @@ class Actor:
         """The units in which this actor sees things of a kind."""
         return self._reach(SEES[kind])
 
+    def above(self, kind: Kind) -> frozenset[int]:
+        """The units over those in which this actor sees things of a kind."""
+        return frozenset(int(step) for grant in self.grants if grant.role in SEES[kind] for step in grant.path.strip("/").split("/"))
+
     def sees(self, kind: Kind) -> bool:
         return bool(self.roles & SEES[kind])
 
@@ -94,7 +98,10 @@ class Scoped(models.QuerySet[Any]):
     """Rows that belong to a unit. The model says of which ``KIND`` it is and where its unit stands (``UNIT``, a lookup)."""
 
     def visible_to(self, actor: Actor) -> Self:
-        scope = actor.scope(self.model.KIND)
+        return self.of_units(actor.scope(self.model.KIND))
+
+    def of_units(self, scope: Scope) -> Self:
+        """The rows of these units: for counting, where somebody sees figures and no row."""
         if scope.everywhere:
             return self
         return self.filter(**{f"{self.model.UNIT}__in": sorted(scope.units)}) if scope.units else self.none()

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rightcall.law.account import read_day, read_person, written
 from rightcall.law.interview import Checklist, Column, Count, HowMany, Interview, Question, Reply, Single, answer, begin, next_question
@@ -55,9 +56,9 @@ def send(actor: Actor, callups: Iterable[CallUp]) -> list[tuple[Questionnaire, s
         secret = Number.random()
         Questionnaire.objects.filter(callup=callup).exclude(state=Questionnaire.State.ANSWERED).delete()
         made.append((Questionnaire(callup=callup, token=_hash(secret), sent_by=by, sent_at=now()), str(secret)))
-    Questionnaire.objects.bulk_create([questionnaire for questionnaire, _ in made])
+    Questionnaire.objects.bulk_create([questionnaire for questionnaire, _secret in made])
     if made:
-        record_all([Said("callup.asked", questionnaire.callup) for questionnaire, _ in made], actor.account)
+        record_all([Said("callup.asked", questionnaire.callup) for questionnaire, _secret in made], actor.account)
     return made
 
 
@@ -170,7 +171,9 @@ def summary(sitting: Sitting) -> list[tuple[str, str]]:
 def _in_words(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(", ".join(f"{name.replace('_', ' ')}: {_in_words(one)}" for name, one in row.items()) for row in value)
-    return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else str(value).replace("_", " ")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value).replace("_", " ")
 
 
 def said_anew(before: Person, after: Person, law: Pack) -> dict[str, Any]:

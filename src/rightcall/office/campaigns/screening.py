@@ -8,7 +8,8 @@ noticed and is not clear any more: doubt protects him until it is decided.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -140,9 +141,18 @@ def _take(roll: Roll, name: str, rows: list[dict[str, Any]], titles: Mapping[str
     new = [row for row in rows if by_row[row["id"]].pk not in there]
     Finding.objects.bulk_create([_finding(by_row[row["id"]], name, row) for row in new])
     said = [event for row in new for event in _moved(by_row[row["id"]], row, titles)]
-    CallUp.objects.bulk_update([by_row[row["id"]] for row in new], ["verdict", "because", "state"], batch_size=500)
+    _write([by_row[row["id"]] for row in new])
     if said:
         record_all(said, None)
+
+
+def _write(callups: Iterable[CallUp]) -> None:
+    """Where call-ups stand now. There are a dozen ways to stand, so it is an update for each of them rather than a value for each row."""
+    standing: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for callup in callups:
+        standing[callup.verdict, callup.because, callup.state].append(callup.pk)
+    for (verdict, because, state), keys in standing.items():
+        CallUp.objects.filter(pk__in=keys).update(verdict=verdict, because=because, state=state)
 
 
 def _finding(callup: CallUp, run: str, row: Mapping[str, Any]) -> Finding:

@@ -24,7 +24,7 @@ class Job(ScopedModel):
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=80)
     argument = models.JSONField(default=dict)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     asked_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     doing = models.CharField(max_length=200, blank=True)
@@ -44,7 +44,12 @@ class Job(ScopedModel):
             models.UniqueConstraint(name="one_job_waits", fields=("kind", "key"), condition=Q(state="waiting")),
             models.UniqueConstraint(name="one_job_runs", fields=("kind", "key"), condition=Q(state="running")),
         )
-        indexes = (models.Index(name="jobs_to_do", fields=("state", "leased_until", "id"), condition=Q(state__in=("waiting", "running"))),)
+        indexes = (
+            models.Index(name="job_unit", fields=("unit", "id")),
+            models.Index(name="job_about", fields=("key", "id")),
+            models.Index(name="job_state", fields=("state", "id")),
+            models.Index(name="jobs_to_do", fields=("state", "leased_until", "id"), condition=Q(state__in=("waiting", "running"))),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}: {self.state}"

@@ -86,7 +86,7 @@ def subject_of(about: models.Model) -> str:
 def _unit_of(about: Any) -> int | None:
     """The unit of a row, by its way to it."""
     value = about
-    for step in getattr(about, "UNIT", "").removesuffix("_id").split("__"):
+    for step in getattr(about, "UNIT", "").split("__"):
         value = getattr(value, step, None)
     pk = getattr(value, "pk", value)
     return pk if isinstance(pk, int) else None

@@ -58,6 +58,8 @@ def of_roll(roll: Roll, appointment: Appointment) -> Iterator[Reason]:
         yield Reason("not-screened", "The roll was not screened.", "Have it screened first.")
     elif has_new_registers(roll):
         yield Reason("registers-changed", "Registers were delivered after this roll was checked.", "Wait until it has been checked again.")
+    if not roll.unit.path.startswith(appointment.site.unit.path):
+        yield Reason("other-site", "The site is not one of this unit, nor of one above it.", "Choose a site that the page offers.")
     yield from _of_day(campaign, appointment)
 
 
@@ -133,7 +135,7 @@ def of_person(callup: CallUp) -> Iterator[Reason]:
 
 def room_in_task(campaign: Campaign, unit: Unit) -> int:
     """How many more notices the task of a unit allows; none where it has no task."""
-    task = Task.objects.filter(campaign=campaign, unit=unit).first()
+    task: Task | None = Task.objects.filter(campaign=campaign, unit=unit).first()
     if task is None:
         return 0
     called = CallUp.objects.filter(roll__campaign=campaign, unit=unit, state__in=NOTICED).count()

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from rightcall.office.accounts.roles import Act
+from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.models import CallUp, Roll
 from rightcall.office.forms import Form
 from rightcall.office.journal.writing import record
 from rightcall.office.lists import number_of
 from rightcall.office.notices import improper, issuing, mailing, serving
 from rightcall.office.notices.forms import AnswerForm, BatchForm, MailingForm, NoticeForm, ReplaceForm, RevokeForm, ServiceForm
-from rightcall.office.notices.models import ImproperReport, Mailing, Notice
+from rightcall.office.notices.models import ImproperReport, Mailing, Notice, ServiceAttempt
 from rightcall.office.notices.printing import file_of
-from rightcall.office.pages import actor_of, found, pdf, require_sight, staff
+from rightcall.office.pages import actor_of, pdf, require_sight, seen, staff
 from rightcall.office.person.looking import look
 from rightcall.office.refusal import Refusal
 
@@ -24,9 +27,9 @@ from rightcall.office.refusal import Refusal
 @staff
 @require_http_methods(["GET", "POST"])
 def issue_batch(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "notice")
-    roll = found(Roll.objects.visible_to(actor).select_related("campaign", "unit"), pk=pk)
-    form = BatchForm(roll, request.POST or None)
+    actor, roll = actor_of(request), seen(request, Roll.objects.select_related("campaign", "unit"), pk)
+    _require(actor, "notice.issue", roll.unit_id)
+    form = BatchForm(actor, roll, request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -42,9 +45,9 @@ def issue_batch(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_http_methods(["GET", "POST"])
 def issue(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "notice")
-    callup = found(CallUp.objects.visible_to(actor).select_related("person", "unit", "roll__campaign", "roll__unit"), pk=pk)
-    form = NoticeForm(callup.roll, request.POST or None)
+    actor, callup = actor_of(request), seen(request, CallUp.objects.select_related("person", "unit", "roll__campaign", "roll__unit"), pk)
+    _require(actor, "notice.issue", callup.unit_id)
+    form = NoticeForm(actor, callup.roll, request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -56,10 +59,17 @@ def issue(request: HttpRequest, pk: int) -> HttpResponseBase:
     return render(request, "notices/issue.html", {"form": form, "callup": callup}, status=422 if form.errors else 200)
 
 
-def _notice(request: HttpRequest, pk: int) -> Notice:
-    actor = require_sight(request, "notice")
+def _require(actor: Actor, act: Act, unit: int) -> None:
+    """Who may not do it is not shown its form, nor told what is wrong with what he sent."""
+    if not actor.may(act, unit):
+        raise PermissionDenied
+
+
+def _notice(request: HttpRequest, pk: int, act: Act | None = None) -> Notice:
     related = ("callup__person", "callup__roll__campaign", "callup__roll__unit", "callup__unit", "unit", "site", "issued_by", "ended_by", "replaced_by")
-    one: Notice = found(Notice.objects.visible_to(actor).select_related(*related), pk=pk)
+    one: Notice = seen(request, Notice.objects.select_related(*related), pk)
+    if act:
+        _require(actor_of(request), act, one.unit_id)
     return one
 
 
@@ -68,9 +78,9 @@ def _page(request: HttpRequest, notice: Notice, **forms: Form) -> HttpResponseBa
     context = {
         "notice": notice,
         "number": number_of(notice),
-        "attempts": notice.attempts.select_related("by"),
+        "attempts": ServiceAttempt.objects.visible_to(actor).filter(notice=notice).select_related("by"),
         "revoke_form": RevokeForm(auto_id="revoke-%s"),
-        "replace_form": ReplaceForm(notice.callup.roll, auto_id="replace-%s"),
+        "replace_form": ReplaceForm(actor, notice.callup.roll, auto_id="replace-%s"),
         "service_form": ServiceForm(auto_id="service-%s"),
         "may_end": actor.may("notice.revoke", notice.unit),
         "may_serve": actor.may("notice.serve", notice.unit),
@@ -101,7 +111,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def revoke(request: HttpRequest, pk: int) -> HttpResponseBase:
-    one, form = _notice(request, pk), RevokeForm(request.POST, auto_id="revoke-%s")
+    one, form = _notice(request, pk, "notice.revoke"), RevokeForm(request.POST, auto_id="revoke-%s")
     if form.is_valid():
         try:
             issuing.revoke(actor_of(request), pk, form.cleaned_data["why"])
@@ -116,8 +126,8 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def replace(request: HttpRequest, pk: int) -> HttpResponseBase:
-    one = _notice(request, pk)
-    form = ReplaceForm(one.callup.roll, request.POST, auto_id="replace-%s")
+    one = _notice(request, pk, "notice.revoke")
+    form = ReplaceForm(actor_of(request), one.callup.roll, request.POST, auto_id="replace-%s")
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -132,7 +142,7 @@ def replace(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def serve(request: HttpRequest, pk: int) -> HttpResponseBase:
-    one, form = _notice(request, pk), ServiceForm(request.POST, auto_id="service-%s")
+    one, form = _notice(request, pk, "notice.serve"), ServiceForm(request.POST, auto_id="service-%s")
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -147,8 +157,7 @@ def serve(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_http_methods(["GET", "POST"])
 def report(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "report")
-    one = found(ImproperReport.objects.visible_to(actor).select_related("handled_by"), pk=pk)
+    actor, one = actor_of(request), seen(request, ImproperReport.objects.select_related("handled_by"), pk)
     form = AnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         improper.handle(actor, pk, form.cleaned_data["answer"])
@@ -162,9 +171,10 @@ def report(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def mailings(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Letters to many of a roll: ordered, made, and fetched to be printed and posted."""
-    actor = require_sight(request, "questionnaire")
-    roll = found(Roll.objects.visible_to(actor).select_related("campaign", "unit"), pk=pk)
+    actor, roll = require_sight(request, "questionnaire"), seen(request, Roll.objects.select_related("campaign", "unit"), pk)
     form = MailingForm(request.POST or None)
+    if request.method == "POST":
+        _require(actor, "callup.ask", roll.unit_id)
     if request.method == "POST" and form.is_valid():
         try:
             mailing.order(actor, pk, form.cleaned_data["kind"], form.cleaned_data["language"])
@@ -181,9 +191,8 @@ def mailings(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_GET
 def mailing_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The letters, for whoever may write them: a questionnaire's link is as good as a key."""
-    actor = require_sight(request, "questionnaire")
-    one = found(Mailing.objects.visible_to(actor).select_related("roll__unit"), pk=pk)
-    account = actor.require("callup.ask", one.roll.unit)
+    one = seen(request, Mailing.objects.select_related("roll__unit"), pk)
+    account = actor_of(request).require("callup.ask", one.roll.unit)
     path = mailing.file_of(one)
     if one.made_at is None or not path.is_file():
         raise Http404
