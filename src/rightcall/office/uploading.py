@@ -78,5 +78,5 @@ def _wrong_workbook(file: UploadedFile[Any], name: str) -> Iterator[Reason]:
         yield Reason("damaged", _("`%(name)s` is not a workbook, or it is damaged.") % {"name": name}, _("Save it again as .xlsx, or as CSV."))
         return
     if (file.size or 0) > MOST_WORKBOOK or sum(sizes) > MOST_UNPACKED or len(sizes) > _MOST_PARTS:
-        says = _("`%(name)s` is too large for a workbook (%(size)s MiB unpacked).") % {"name": name, "size": sum(sizes) >> 20}
-        yield Reason("too-large", says, _("Save it as CSV; a roll needs no formats."))
+        told = {"name": name, "size": sum(sizes) >> 20}
+        yield Reason("too-large", _("`%(name)s` is too large for a workbook (%(size)s MiB unpacked).") % told, _("Save it as CSV; a roll needs no formats."))

@@ -17,7 +17,7 @@ from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.models import Campaign, Task
 from rightcall.office.clock import now
 from rightcall.office.journal.writing import record
-from rightcall.office.refusal import Reason, refuse, refuse_any
+from rightcall.office.refusal import Reason, Refusal, refuse, refuse_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def set_tasks(actor: Actor, pk: int, numbers: Mapping[int, int]) -> Campaign:
     by = actor.require("campaign.draft", campaign.unit)
     _require_draft(campaign)
     if sum(numbers.values()) > campaign.most:
-        raise refuse("more-than-the-act", _more_than(sum(numbers.values()), campaign.most), _("Lower them."))
+        raise Refusal(_more_than(sum(numbers.values()), campaign.most))
     beneath = set(Unit.objects.filter(path__startswith=campaign.unit.path).values_list("pk", flat=True))
     if not numbers.keys() <= beneath:
         raise refuse("unit", _("A task is for a unit beneath that of the campaign."))
@@ -88,8 +88,8 @@ def set_tasks(actor: Actor, pk: int, numbers: Mapping[int, int]) -> Campaign:
     return campaign
 
 
-def _more_than(total: int, most: int) -> str:
-    return _("The tasks add up to %(total)s; the act allows %(most)s.") % {"total": total, "most": most}
+def _more_than(total: int, most: int) -> Reason:
+    return Reason("more-than-the-act", _("The tasks add up to %(total)s; the act allows %(most)s.") % {"total": total, "most": most}, _("Lower them."))
 
 
 @transaction.atomic
@@ -103,7 +103,7 @@ def authorise(actor: Actor, pk: int) -> Campaign:
         [Reason("second-person", _("Who drafted a campaign does not authorise it."), _("Another commissar has to."))] if by.pk == campaign.drafted_by_id else []
     )
     reasons += [] if total else [Reason("no-tasks", _("No unit has a task yet."), _("Give the units their tasks first."))]
-    reasons += [Reason("more-than-the-act", _more_than(total, campaign.most))] if total > campaign.most else []
+    reasons += [_more_than(total, campaign.most)] if total > campaign.most else []
     refuse_any(reasons)
     law_of(campaign)
     campaign.state, campaign.authorised_by, campaign.authorised_at = Campaign.State.RUNNING, by, now()

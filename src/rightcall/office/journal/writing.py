@@ -65,9 +65,14 @@ def _held() -> Head:
 
 
 def _set_back(moment: datetime, last: datetime) -> ClockSetBack:
-    says = _("The clock of this machine says %(now)s, but something was recorded at %(last)s already. Nothing was done.")
     told = {"now": f"{moment:%Y-%m-%d %H:%M:%S}", "last": f"{last:%Y-%m-%d %H:%M:%S}"}
-    return ClockSetBack(Reason("clock", says % told, _("Set the clock right (UTC), then do it again.")))
+    return ClockSetBack(
+        Reason(
+            "clock",
+            _("The clock of this machine says %(now)s, but something was recorded at %(last)s already. Nothing was done.") % told,
+            _("Set the clock right (UTC), then do it again."),
+        )
+    )
 
 
 def _event(index: int, moment: datetime, said: Said, by: Account | None) -> Event:

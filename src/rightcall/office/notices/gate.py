@@ -136,11 +136,9 @@ def of_person(callup: CallUp) -> Iterator[Reason]:
     if callup.state in NOTICED:
         yield Reason("noticed", _("This person has a notice already."), _("Replace or revoke that one."))
     elif callup.state != CallUp.State.CHECKED:
-        yield Reason("state", state_of(callup), _("Only somebody who was checked is noticed."))
-
-
-def state_of(callup: CallUp) -> str:
-    return _("The call-up is not at this point: %(state)s.") % {"state": callup.get_state_display()}
+        yield Reason(
+            "state", _("The call-up is not at this point: %(state)s.") % {"state": callup.get_state_display()}, _("Only somebody who was checked is noticed.")
+        )
 
 
 def room_in_task(campaign: Campaign, unit: Unit) -> int:
