@@ -55,11 +55,17 @@ bench-national: setup   ## a whole country on this machine, minutes and memory
 
 bench-ledger: setup   ## a log of a million entries verified, and the size of a receipt
 	$(BIN)/python bench/ledger.py $(BENCH)
+
 bench-notices: setup   ## ten thousand notices signed and printed; the size of codes, lists and the checking page
 	$(BIN)/python bench/notices.py $(BENCH)
 
-soak: setup      ## runs killed at random moments, fifty times
+bench-office: setup   ## an office with a million people: every list as the least privileged and as the superuser, on both databases, and its jobs
+	$(BIN)/python bench/office.py $(BENCH)
+	$(BIN)/python bench/office_jobs.py
+
+soak: setup      ## runs killed at random moments fifty times, an office a hundred times
 	RIGHTCALL_KILLS=50 $(BIN)/python -m pytest -n 2 --dist worksteal tests/test_killed.py
+	RIGHTCALL_KILLS=100 $(BIN)/python -m pytest tests/office/test_office_killed.py
 
 clean:           ## remove what was made
 	rm -rf $(VENV) .venv-* out bench/.work .pytest_cache .mypy_cache .ruff_cache .hypothesis

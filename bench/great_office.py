@@ -24,6 +24,7 @@ from rightcall.ledger.entry import new_entry, seal
 from rightcall.ledger.tree import Frontier
 from rightcall.office.accounts.models import Account, Grant, SignIn, Unit
 from rightcall.office.accounts.roles import Role
+from rightcall.office.campaigns import tally
 from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Delivery, Finding, Person, Questionnaire, Roll, Task
 from rightcall.office.cases.models import Case
 from rightcall.office.clock import now, today
@@ -37,7 +38,26 @@ from rightcall.office.person.models import Look
 REGIONS, OFFICES = 85, 2000
 GREAT = 0.3
 """The share of the people who are on the roll of the first office."""
-_NAMES = ("Abram", "Belo", "Ivan", "Karel", "Lesko", "Mako", "Niko", "Orlo", "Petr", "Rado", "Salo", "Tomas", "Varga", "Zelen", "Иван", "Петр", "Шевч", "Коваль")
+_NAMES = (
+    "Abram",
+    "Belo",
+    "Ivan",
+    "Karel",
+    "Lesko",
+    "Mako",
+    "Niko",
+    "Orlo",
+    "Petr",
+    "Rado",
+    "Salo",
+    "Tomas",
+    "Varga",
+    "Zelen",
+    "Иван",
+    "Петр",
+    "Шевч",
+    "Коваль",
+)
 _ENDS = ("ov", "enko", "sky", "in", "uk", "ak", "ovich", "son", "dze", "ian")
 _AT = datetime(2026, 10, 1, 8, tzinfo=UTC)
 _DAY = date(2026, 10, 1)
@@ -125,24 +145,27 @@ def fill(people: int) -> Great:
     """Fill an empty database."""
     great = Great(people)
     _few(great)
-    with _quickly():
+    with Quickly():
         _people(great)
         _papers(great)
         _log(great)
     return great
 
 
-class _quickly:
+class Quickly:
     """Without indexes, which are made afterwards, without looking up each foreign key, and past the gate of the database, since these notices are of the past."""
 
     def __enter__(self) -> None:
-        self.models = [model for model in (CallUp, Person, Finding, Questionnaire, Claim, Notice, Case, Look, Event, Job, ImproperReport) if model._meta.indexes]
+        self.models = [
+            model for model in (CallUp, Person, Finding, Questionnaire, Claim, Notice, Case, Look, Event, Job, ImproperReport) if model._meta.indexes
+        ]
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 cursor.execute("PRAGMA foreign_keys=OFF")
                 cursor.execute("PRAGMA synchronous=OFF")
                 cursor.execute("PRAGMA cache_size=-500000")
-                cursor.execute("DROP TRIGGER IF EXISTS notice_gate")
+                for trigger in ("notice_gate", "tally_more"):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}")
             else:
                 cursor.execute("SET session_replication_role = replica")
                 cursor.execute("SET maintenance_work_mem = '500MB'")
@@ -160,6 +183,8 @@ class _quickly:
             cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
         _count_on()
         guard.stand()
+        tally.stand()
+        tally.count_anew()
         connection.close()
 
 
@@ -167,7 +192,29 @@ def _count_on() -> None:
     """New rows are numbered behind those that were written with their numbers."""
     from django.core.management.color import no_style
 
-    everything = [Unit, Account, Grant, Delivery, CallUp, Person, Finding, Questionnaire, Claim, Notice, Case, Look, Job, ImproperReport, ServiceAttempt, Batch, Roll, Task, Campaign, Site, Node]
+    everything = [
+        Unit,
+        Account,
+        Grant,
+        Delivery,
+        CallUp,
+        Person,
+        Finding,
+        Questionnaire,
+        Claim,
+        Notice,
+        Case,
+        Look,
+        Job,
+        ImproperReport,
+        ServiceAttempt,
+        Batch,
+        Roll,
+        Task,
+        Campaign,
+        Site,
+        Node,
+    ]
     with connection.cursor() as cursor:
         for line in connection.ops.sequence_reset_sql(no_style(), everything):
             cursor.execute(line)
@@ -207,14 +254,27 @@ def _few(great: Great) -> None:
         ends=today() + timedelta(days=120), most=great.people, state="running", drafted_by_id=1, drafted_at=_AT, authorised_by_id=2, authorised_at=_AT,
     )  # fmt: skip
     Task.objects.bulk_create([Task(campaign_id=1, unit_id=_office(place), number=great.people) for place in range(OFFICES)], batch_size=500)
-    Site.objects.bulk_create([Site(pk=region, unit_id=region, name=f"Barracks {region}", address="Depot Road 1", places=great.people) for region in range(1, 2 + REGIONS)])
+    Site.objects.bulk_create(
+        [Site(pk=region, unit_id=region, name=f"Barracks {region}", address="Depot Road 1", places=great.people) for region in range(1, 2 + REGIONS)]
+    )
     counts = [0] * OFFICES
     for pk in range(1, great.people + 1):
         counts[great.office_of(pk) - _office(0)] += 1
     Roll.objects.bulk_create([_roll(place, count) for place, count in enumerate(counts)], batch_size=500)
     Batch.objects.bulk_create(
         [
-            Batch(pk=place + 1, roll_id=place + 1, site_id=_region_of(_office(place)), report_on=_DAY, report_at=time(9), language="en", number=100, by_id=1, at=_AT, done=True)
+            Batch(
+                pk=place + 1,
+                roll_id=place + 1,
+                site_id=_region_of(_office(place)),
+                report_on=_DAY,
+                report_at=time(9),
+                language="en",
+                number=100,
+                by_id=1,
+                at=_AT,
+                done=True,
+            )
             for place in range(OFFICES)
         ],
         batch_size=500,
@@ -289,7 +349,11 @@ def _papers(great: Great) -> None:
         ((one.office, one.pk, f"{one.pk:064x}", "answered" if one.pk % 3 else "sent", json.dumps({"family.children": 2} | {f"fact.{n}": n for n in range(40)}), "[]", 1, _AT, _AT if one.pk % 3 else None)
          for one in great.standings() if one.because in ("ask", "evidence")),
     )  # fmt: skip
-    write(Claim, "callup fact value proven proof by at", ((one.pk, "children", "[]", one.pk % 2 == 0, "", 1, _AT) for one in great.standings() if one.because == "evidence"))
+    write(
+        Claim,
+        "callup fact value proven proof by at",
+        ((one.pk, "children", "[]", one.pk % 2 == 0, "", 1, _AT) for one in great.standings() if one.because == "evidence"),
+    )
     write(
         Look, "office callup account role unit what at",
         ((one.office, one.pk, one.office - _office(0) + 1, "clerk", one.office, "file", _AT) for one in great.standings() if one.pk % 4 == 0),
@@ -352,7 +416,13 @@ def signed_in(role: Role, unit: int) -> str:
         _grant(account.pk, role, unit).save()
     device, _ = TOTPDevice.objects.get_or_create(user=account, name="phone", confirmed=True)
     session = SessionStore()
-    session.update({"_auth_user_id": str(account.pk), "_auth_user_backend": "django.contrib.auth.backends.ModelBackend", "_auth_user_hash": account.get_session_auth_hash()})
+    session.update(
+        {
+            "_auth_user_id": str(account.pk),
+            "_auth_user_backend": "django.contrib.auth.backends.ModelBackend",
+            "_auth_user_hash": account.get_session_auth_hash(),
+        }
+    )
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
     session.set_expiry(settings.SESSION_COOKIE_AGE * 20)
     session.create()

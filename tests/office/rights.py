@@ -209,6 +209,15 @@ EVERY_WHO = (
 )
 
 
+def who_tries(right: Right, method: str) -> tuple[Who, ...]:
+    """Everybody. Where a method is there for nobody the answer hangs on the door alone, and two roles stand for all; where it is there for everybody it hangs on
+    no unit, and each role tries from one place."""
+    may = right.opens if method == "GET" else right.sends
+    if may is None:
+        return tuple(who for who in EVERY_WHO if not who.relation or (who.role, who.relation) in {("clerk", "own unit"), ("overseer", "unit above")})
+    return tuple(who for who in EVERY_WHO if may is not EVERYBODY or who.relation in ("", "own unit"))
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What has to be answered, what of the person has to stand in it, and whether anything may have changed."""

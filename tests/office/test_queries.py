@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
 from itertools import product
+from random import Random
 
 import pytest
 import world
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from rightcall.notice.number import Number
-from rightcall.office import clock, figures
+from rightcall.office import clock, figures, lists
 from rightcall.office.accounts.grants import actor_of
 from rightcall.office.accounts.models import Account, SignIn, Unit
 from rightcall.office.accounts.roles import SEES, Role
 from rightcall.office.accounts.scope import Actor
-from rightcall.office.campaigns.models import CallUp, Claim, Finding, Person, Questionnaire
+from rightcall.office.campaigns import tally
+from rightcall.office.campaigns.models import CallUp, Claim, Finding, Person, Questionnaire, Roll, Tally
 from rightcall.office.campaigns.queues import QUEUES, counts
 from rightcall.office.campaigns.registers import Delivery
 from rightcall.office.cases.models import Case
@@ -122,9 +124,6 @@ INDEXES = [
     ("people", {"queue": "clear"}, ALL, "callup_queue"),
     ("people", {"roll": "1"}, ALL, "callup_roll"),
     ("people", {"roll": "1", "queue": "clear"}, ALL, "callup_roll_queue"),
-    ("people", {"q": "Petrov"}, ALL, "person_surname"),
-    ("people", {"q": "Petrov"}, ALL, "person_number"),
-    ("people", {"q": "Petrov"}, ALL, "callup_row_id"),
     ("findings", {}, ONE, "finding_unit"),
     ("findings", {"verdict": "clear"}, ONE, "finding_unit_verdict"),
     ("findings", {"verdict": "clear"}, ALL, "finding_verdict"),
@@ -161,7 +160,9 @@ def test_the_database_finds_the_keys_of_a_page_in_an_index(units: world.Units, n
     assert reach == SOME or "TEMP B-TREE FOR ORDER" not in plan or "q" in given, plan
 
 
-def test_what_begins_alike_is_found_alike_on_either_database(units: world.Units) -> None:
+@pytest.mark.parametrize("few", [0, 3000])
+def test_what_begins_alike_is_found_alike_on_either_database(units: world.Units, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "_FEW", few)
     roll = world.roll(world.campaign(units.region, [units.office]), units.office)
     names = ["Petrov", "Petřík", "PETROV", "petrov", "Pet", "Pe", "Pf", "Petz\U0010fffe", "Петров", "Peta Petrov"]
     for name in names:
@@ -170,6 +171,12 @@ def test_what_begins_alike_is_found_alike_on_either_database(units: world.Units)
     found = {str(one.person.surname) for one in LISTS["people"].visible(actor, {"q": "pet"})}
     assert found == {name for name in names if name.startswith("Pet")}
     assert [one.person.surname for one in LISTS["people"].visible(actor, {"q": "Петр"})] == ["Петров"]
+    last = CallUp.objects.select_related("person").order_by("-pk")[0]
+    for given in (last.person.number, last.row_id):
+        assert [one.pk for one in LISTS["people"].visible(actor, {"q": given})] == [last.pk]
+    with CaptureQueriesContext(connection) as caught:
+        LISTS["people"].page(actor, {"q": "pet"})
+    assert len(caught) == 3, "once whether they are few or many, then keys and rows"
 
 
 # --- what the database works out ----------------------------------------------------------------------------------
@@ -190,9 +197,58 @@ def test_everybody_is_in_the_queue_that_his_finding_and_state_say_and_in_no_othe
         assert own
         assert not own & seen, name
         seen |= own
-    assert {queue.name: number for queue, number in counts(CallUp.objects.filter(roll=roll))} == {
-        name: CallUp.objects.filter(queue.who).count() for name, queue in QUEUES.items()
-    }
+    assert tallied(roll) == {name: CallUp.objects.filter(queue.who).count() for name, queue in QUEUES.items()}
+
+
+def tallied(roll: Roll) -> dict[str, int]:
+    return {queue.name: number for queue, number in counts(Tally.objects.filter(roll=roll))}
+
+
+def counted(roll: Roll) -> dict[str, int]:
+    return {name: CallUp.objects.filter(roll=roll, queue=name).count() for name in QUEUES}
+
+
+def test_the_tally_is_what_a_count_would_say_whoever_moves_people(units: world.Units) -> None:
+    campaign = world.campaign(units.region, [units.office, units.other])
+    roll, other = world.roll(campaign, units.office), world.roll(campaign, units.other)
+    assert tallied(roll) == counted(roll)
+    people = [
+        world.person(on, verdict, because) for on in (roll, other) for verdict, because in (("clear", ""), ("open", "ask"), ("barred", ""), ("clear", ""))
+    ]
+    assert tallied(roll) == counted(roll)
+    assert sum(tallied(roll).values()) == 4
+    rng = Random(7)
+    for _ in range(40):
+        some = CallUp.objects.filter(pk__in=rng.sample([one.pk for one in people], 3))
+        some.update(**{"state": rng.choice(CallUp.State.values), "verdict": rng.choice(CallUp.Verdict.values), "held": rng.random() < 0.2})
+        one = rng.choice(people)
+        one.because = rng.choice(["ask", "law", ""])
+        one.save(update_fields=["because"])
+        if rng.random() < 0.3:
+            tally.fold()
+        assert (tallied(roll), tallied(other)) == (counted(roll), counted(other))
+    with transaction.atomic():
+        CallUp.objects.filter(roll=roll).update(state="void")
+        assert tallied(roll)["ended"] + tallied(roll)["held"] == 4
+        transaction.set_rollback(True)
+    assert tallied(roll) == counted(roll)
+    Finding.objects.filter(callup=people[0]).delete()
+    people[0].delete()
+    assert tallied(roll) == counted(roll)
+    before = Tally.objects.count()
+    tally.count_anew()
+    assert tallied(roll) == counted(roll)
+    assert Tally.objects.count() <= before
+
+
+def test_many_rows_of_a_tally_are_added_up(units: world.Units, monkeypatch: pytest.MonkeyPatch) -> None:
+    roll = world.roll(world.campaign(units.region, [units.office]), units.office)
+    for _ in range(10):
+        world.person(roll)
+    monkeypatch.setattr(tally, "_MANY", 5)
+    tally.fold()
+    assert Tally.objects.filter(roll=roll).count() == 1
+    assert tallied(roll) == counted(roll)
 
 
 def test_rows_know_the_unit_of_their_call_up_however_they_are_written(units: world.Units) -> None:

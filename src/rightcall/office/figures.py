@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rightcall.office.accounts.models import Unit
 from rightcall.office.accounts.scope import Actor
-from rightcall.office.campaigns.models import CallUp
+from rightcall.office.campaigns.models import Tally
 from rightcall.office.campaigns.queues import QUEUES, counted_by
 
 SMALLEST = 5
@@ -68,11 +68,11 @@ def table(actor: Actor, beneath: int | None = None) -> Iterator[Row]:
     if beneath is not None:
         top = units.get(beneath, ("", "-"))[1]
         units = {pk: unit for pk, unit in units.items() if unit[1].startswith(top)}
-    people = CallUp.objects.all() if scope.everywhere and beneath is None else CallUp.objects.filter(unit__in=list(units))
+    tallies = Tally.objects.visible_to(actor) if beneath is None else Tally.objects.visible_to(actor).filter(unit__in=list(units))
     counted: dict[int, Counter[str]] = defaultdict(Counter)
-    for unit, queue, number in counted_by(people, "unit_id").values_list("unit_id", "queue", "number"):
-        counted[unit][queue] = number
-    return _rows(units, counted)
+    for unit, queue, people in counted_by(tallies, "unit_id").values_list("unit_id", "queue", "people"):
+        counted[unit][queue] = people
+    return _rows(units, {unit: own for unit, own in counted.items() if own.total()})
 
 
 def _rows(units: Mapping[int, tuple[str, str]], counted: Mapping[int, Counter[str]]) -> Iterator[Row]:

@@ -26,15 +26,16 @@ _YEARS = 2
 
 
 def origin() -> str:
-    """The name of this office's log."""
-    return f"{urlsplit(settings.ADDRESS).netloc or 'localhost'}/log"
+    """The name of this office's log: it was given with its key, and stays when the office moves to another address."""
+    name: str = read_signer(ledger_key()).verifier.name
+    return name
 
 
 def ledger_key() -> str:
     """The signing key of the log, as the C2SP note format writes it."""
     path = settings.PLACE.keys / "ledger"
     if not path.exists():
-        write_secret(path, Signer.new(origin()).secret().encode())
+        write_secret(path, Signer.new(f"{urlsplit(settings.ADDRESS).netloc or 'localhost'}/log").secret().encode())
     return path.read_text().strip()
 
 

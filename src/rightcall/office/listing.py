@@ -100,6 +100,8 @@ class Listing:
 
 def _narrowed(filter: Filter, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     try:
+        if "\0" in value:
+            raise ValueError(value)
         return filter.apply(rows, value)
     except (ValueError, TypeError):
         raise refuse(

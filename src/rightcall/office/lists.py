@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet, TextChoices
+from django.db.models import Q, QuerySet, TextChoices
+from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -41,13 +42,29 @@ def _word(choices: type[TextChoices], field: str) -> Any:
     return lambda row: choices(value).label if (value := getattr(row, field)) else ""
 
 
+def _id(given: str) -> int:
+    """Raises ``ValueError`` for what no row can have."""
+    if not given.isdecimal() or len(given) > 18:
+        raise ValueError(given)
+    return int(given)
+
+
+_FEW = 3000
+
+
 def _named(rows: QuerySet[CallUp], given: str) -> QuerySet[CallUp]:
-    """By the beginning of the surname, by the number of the person, or by the id on the roll: each looked up in an index of its own."""
+    """By the beginning of the surname, by the number of the person, or by the id on the roll.
+
+    Few people are looked up in the indexes first. Where more begin like this, the list is read in its own order until a page is full: which is soon, since they are many.
+    """
     low = given[:1].upper() + given[1:]
-    named = Person.objects.filter(surname__gte=low, surname__lt=f"{low}\U0010ffff").values("pk")
-    numbered = Person.objects.filter(number=given).values("pk")
-    listed = CallUp.objects.filter(row_id=given).order_by().values("person_id")
-    return rows.filter(person__in=named.union(numbered, listed, all=True))
+    named = Person.objects.filter(surname__gte=low, surname__lt=f"{low}\U0010ffff").values_list("pk")
+    numbered = Person.objects.filter(number=given).values_list("pk")
+    listed = CallUp.objects.filter(row_id=given).order_by().values_list("person_id")
+    few = [pk for (pk,) in named.union(numbered, listed, all=True)[: _FEW + 1]]
+    if len(few) <= _FEW:
+        return rows.filter(person__in=few)
+    return rows.alias(beginning=Left("person__surname", len(low))).filter(Q(beginning=low) | Q(person__number=given) | Q(row_id=given))
 
 
 def _numbered(rows: QuerySet[Notice], given: str) -> QuerySet[Notice]:
@@ -151,7 +168,7 @@ CALLUPS = Listing(
     ),
     filters=(
         Filter("q", _("Surname, number or id"), narrow=_named), Filter("queue", _("Queue"), [(name, queue.title) for name, queue in QUEUES.items()], narrowed),
-        Filter("roll", _("Roll"), narrow=lambda rows, given: rows.filter(roll_id=int(given))),
+        Filter("roll", _("Roll"), narrow=lambda rows, given: rows.filter(roll_id=_id(given))),
     ),
 )  # fmt: skip
 FINDINGS = Listing(
@@ -182,7 +199,7 @@ NOTICES = Listing(
     ),
     filters=(
         Filter("q", _("Number"), narrow=_numbered), Filter("state", _("State"), Notice.State.choices),
-        Filter("batch", _("Batch"), narrow=lambda rows, given: rows.filter(batch_id=int(given))),
+        Filter("batch", _("Batch"), narrow=lambda rows, given: rows.filter(batch_id=_id(given))),
     ),
 )  # fmt: skip
 SITES = Listing(

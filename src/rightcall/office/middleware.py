@@ -6,17 +6,18 @@ import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 
 from rightcall.law.problem import Refused
 from rightcall.office.jobs.worker import where_of
 from rightcall.office.pages import way_back
-from rightcall.office.refusal import Reason, Refusal
+from rightcall.office.refusal import Reason, Refusal, refuse
 
 log = logging.getLogger(__name__)
-STATUS = {"not-allowed": 403, "forged": 403}
+STATUS = {"not-allowed": 403, "forged": 403, "request": 400}
 
 
 class RefusalMiddleware:
@@ -33,6 +34,8 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             exception = Refusal(*(Reason("refused", problem.message, problem.help or "") for problem in exception.problems[:20]))
+        if isinstance(exception, (BadRequest, MultiPartParserError)):
+            exception = refuse("request", "What was sent cannot be read.", "Send it again, whole.")
         if isinstance(exception, Refusal):
             return refused(request, exception)
         if not isinstance(exception, (Http404, PermissionDenied)):

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from rightcall.ledger.disk import replace_file
 from rightcall.screening.output import settle
 
 VARIABLE = "RIGHTCALL_OFFICE"
@@ -36,6 +37,17 @@ class Place:
         path = self.root.joinpath(*parts)
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
+
+    def kept(self, name: str) -> str:
+        """A word that was kept in the folder; nothing where there is none."""
+        path = self.root / name
+        return path.read_text("utf-8").strip() if path.is_file() else ""
+
+    def keep(self, name: str, word: str) -> None:
+        """Keep a word for those who come after."""
+        if self.kept(name) != word:
+            self.folder()
+            replace_file(self.root / name, f"{word}\n")
 
     def secret(self, name: str) -> str:
         """A secret of this office, made at first need. INVARIANT: never in the repository, never in the environment of others."""

@@ -16,8 +16,8 @@ PLACE = Place.from_environment()
 DEBUG = False
 SECRET_KEY = PLACE.secret("django")
 ALLOWED_HOSTS = os.environ.get("RIGHTCALL_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-ADDRESS = os.environ.get("RIGHTCALL_ADDRESS", "http://localhost:8000").rstrip("/")
-"""The public address of the office, as printed on its notices."""
+ADDRESS = os.environ.get("RIGHTCALL_ADDRESS", PLACE.kept("address") or "http://localhost:8000").rstrip("/")
+"""The public address of the office, as printed on its notices; by default that under which it was served last, so that workers elsewhere print the same."""
 OFFICE_NAME = os.environ.get("RIGHTCALL_NAME") or _("Call-up office")
 SECURE = ADDRESS.startswith("https://")
 
@@ -53,9 +53,9 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
     "rightcall.office.accounts.middleware.ActorMiddleware",
     "rightcall.office.middleware.RefusalMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 CSRF_FAILURE_VIEW = "rightcall.office.views.forged"
 ROOT_URLCONF = "rightcall.office.urls"

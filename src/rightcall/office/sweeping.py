@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from rightcall.office import desk
+from rightcall.office.campaigns import tally
 from rightcall.office.campaigns.models import Delivery, Roll
 from rightcall.office.jobs.models import Job
 from rightcall.screening.output import RECEIPT, clear_away
@@ -29,6 +30,7 @@ _KEPT = {RECEIPT, "summary.json"}
 
 def sweep(new: int = NEW) -> int:
     """Free the jobs of the dead and clear away what nobody needs; how many folders went. ``new``: seconds for which a thing without a row is left alone."""
+    tally.fold()
     dead = desk.left()
     _free([path.name for path in dead])
     desk.clear(dead)

@@ -13,13 +13,11 @@ from django.utils.translation import gettext as _
 
 from rightcall.office.desk import desk
 from rightcall.office.refusal import Reason, refuse_any
+from rightcall.records.workbook import MOST_PARTS, MOST_UNPACKED
 
 MOST_BYTES = 512 << 20
 """A roll of a million people as CSV is a fifth of it."""
 MOST_WORKBOOK = 100 << 20
-MOST_UNPACKED = 1 << 30
-"""A workbook is unpacked in memory."""
-_MOST_PARTS = 10_000
 
 
 class TooLarge(StopUpload):
@@ -77,6 +75,6 @@ def _wrong_workbook(file: UploadedFile[Any], name: str) -> Iterator[Reason]:
     except (zipfile.BadZipFile, NotImplementedError):
         yield Reason("damaged", _("`%(name)s` is not a workbook, or it is damaged.") % {"name": name}, _("Save it again as .xlsx, or as CSV."))
         return
-    if (file.size or 0) > MOST_WORKBOOK or sum(sizes) > MOST_UNPACKED or len(sizes) > _MOST_PARTS:
+    if (file.size or 0) > MOST_WORKBOOK or sum(sizes) > MOST_UNPACKED or len(sizes) > MOST_PARTS:
         told = {"name": name, "size": sum(sizes) >> 20}
         yield Reason("too-large", _("`%(name)s` is too large for a workbook (%(size)s MiB unpacked).") % told, _("Save it as CSV; a roll needs no formats."))

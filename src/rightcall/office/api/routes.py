@@ -45,11 +45,11 @@ class Api(NinjaAPI):
     """The description is made once: it is public, and takes a third of a second."""
 
     @cached_property
-    def description(self) -> Any:
+    def described(self) -> Any:
         return super().get_openapi_schema()
 
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> Any:
-        return self.description
+        return self.described
 
 
 api = Api(
@@ -220,5 +220,5 @@ def revoke(request: HttpRequest, pk: Pk, why: Why) -> dict[str, Any]:
 @api.post("/check", response={200: dict[str, str], 400: Refusals, 422: Refusals, 429: Refusals}, auth=None, summary=_CHECK, operation_id="check")
 def check_number(request: HttpRequest, typed: NumberTyped) -> HttpResponse | dict[str, str]:
     if too_many(request, "check", 60, 60):
-        return _told("slow-down", "From where you are there were very many requests. Try again in a minute.", 429)
+        return _told("slow-down", _("There were very many requests from there. Try again in a minute."), 429)
     return {"answer": check.answer_of(typed.number)}

@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rightcall.office.accounts.fields import Ordered, UnitOf
 from rightcall.office.accounts.models import Account, Unit
-from rightcall.office.accounts.scope import Actor, Ordered, Scoped, ScopedModel, UnitOf
+from rightcall.office.accounts.scope import Actor, Scoped, ScopedModel
 from rightcall.office.campaigns.queues import LONGEST, queue
 
 
@@ -220,6 +221,22 @@ class CallUp(ScopedModel):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+
+class Tally(ScopedModel):
+    """How many of a roll are in a queue: the sum over its rows. INVARIANT: only the triggers of ``campaigns.tally`` write here."""
+
+    KIND = "figure"
+    roll = models.ForeignKey(Roll, models.PROTECT, related_name="tallies", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    queue = models.CharField(max_length=LONGEST)
+    number = models.IntegerField()
+
+    class Meta:
+        indexes = (models.Index(name="tally_of_roll", fields=("roll", "queue")),)
+
+    def __str__(self) -> str:
+        return f"{self.roll_id} {self.queue}: {self.number}"
 
 
 class Finding(ScopedModel):

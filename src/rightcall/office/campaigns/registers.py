@@ -25,6 +25,7 @@ from rightcall.office.jobs.work import ask_for
 from rightcall.office.journal.writing import record
 from rightcall.office.refusal import refuse
 from rightcall.records.descriptor import FILE, read_descriptors
+from rightcall.records.workbook import check_workbook
 from rightcall.screening.output import settle
 
 ANSWERS = "answers"
@@ -55,6 +56,8 @@ def _completed(campaign: Campaign, parent: Path, folder: str) -> list[str]:
         _beside(parent / latest.folder, parent / folder)
         settle(parent / folder, files=False)
     try:
+        for path in (parent / folder).glob("*.xlsx"):
+            check_workbook(path)
         return [descriptor.name for descriptor in read_descriptors(parent / folder)]
     except Refused as refused:
         raise refuse("descriptor", refused.problems[0].message, refused.problems[0].help or "") from None

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rightcall.office.campaigns import acts, asking, queues, registers, rolls, screening
 from rightcall.office.campaigns.dossier import explained, latest
 from rightcall.office.campaigns.forms import CampaignForm, DeliveryForm, ProofForm, RollForm, SignForm, TasksForm
-from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Roll, Task
+from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Roll, Tally, Task
 from rightcall.office.cases.models import Case
 from rightcall.office.jobs.models import Job
 from rightcall.office.notices import letters
@@ -145,11 +145,10 @@ def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
 def roll(request: HttpRequest, pk: int) -> HttpResponseBase:
     actor = actor_of(request)
     one = seen(request, Roll.objects.select_related("campaign", "unit", "uploaded_by", "frozen_by", "signed_by"), pk)
-    people = CallUp.objects.visible_to(actor).filter(roll=one)
     context = {
         "roll": one,
         "job": Job.objects.visible_to(actor).filter(kind__startswith="roll.", key=str(one.pk)).first(),
-        "queues": queues.counts(people) if one.state in (Roll.State.FROZEN, Roll.State.SIGNED) else (),
+        "queues": queues.counts(Tally.objects.visible_to(actor).filter(roll=one)) if one.state in (Roll.State.FROZEN, Roll.State.SIGNED) else (),
         "sign_form": SignForm(initial={"sha256": one.sha256}),
         "may": {act: actor.may(f"roll.{act}", one.unit) for act in ("upload", "freeze", "sign", "screen")},  # type: ignore[arg-type]
         "may_ask": actor.may("callup.ask", one.unit),

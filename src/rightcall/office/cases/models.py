@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from rightcall.office.accounts.scope import ScopedModel, UnitOf
+from rightcall.office.accounts.fields import UnitOf
+from rightcall.office.accounts.scope import ScopedModel
 from rightcall.office.campaigns.models import CallUp
 
 

@@ -9,6 +9,6 @@ class Notices(AppConfig):
         """The kinds of work of this room, and the gate in its database."""
         from django.db.models.signals import post_migrate
 
-        from rightcall.office.notices import guard, mailing, printing  # noqa: F401
+        from rightcall.office.notices import guard, issuing, mailing, printing  # noqa: F401
 
         post_migrate.connect(guard.stand, sender=self)

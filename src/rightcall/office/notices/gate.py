@@ -143,7 +143,7 @@ def of_person(callup: CallUp) -> Iterator[Reason]:
 
 def room_in_task(campaign: Campaign, unit: Unit) -> int:
     """How many more notices the task of a unit allows; none where it has no task."""
-    task = Task.objects.filter(campaign=campaign, unit=unit).first()
+    task: Task | None = Task.objects.filter(campaign=campaign, unit=unit).first()
     if task is None:
         return 0
     called = CallUp.objects.filter(roll__campaign=campaign, unit=unit, state__in=NOTICED).count()

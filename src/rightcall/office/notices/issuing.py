@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from rightcall.notice.code import Code, sign, text_of
+from rightcall.notice.key import PrivateKey
 from rightcall.notice.number import Number
 from rightcall.office.accounts.models import Account
 from rightcall.office.accounts.scope import Actor
@@ -76,7 +77,7 @@ def _issue_chunk(batch: Batch, progress: Progress, last: int) -> tuple[int, int]
     refuse_any(list(gate.of_roll(roll, appointment)))
     wanted = batch.number - Notice.objects.filter(batch=batch).count()
     room = min(wanted, gate.room_in_task(roll.campaign, roll.unit), gate.room_at_site(appointment), CHUNK)
-    clear = CallUp.objects.filter(pk__gt=last, roll=roll, verdict=CallUp.Verdict.CLEAR, state=CallUp.State.CHECKED, held=False)
+    clear = CallUp.objects.filter(pk__gt=last, roll=roll, queue="clear", verdict=CallUp.Verdict.CLEAR, state=CallUp.State.CHECKED, held=False)
     looked = list(clear.select_for_update(of=("self",)).select_related("person").order_by("pk")[:room])
     reasons = gate.of_people(roll, looked)
     through = [callup for callup in looked if not reasons[callup.pk]]
@@ -113,8 +114,8 @@ def _held(pk: int, site: Site, day: date) -> tuple[Roll, CallUp, Appointment]:
 
 def _issue(callups: Sequence[CallUp], by: Account, appointment: Appointment, hour: time, language: str, roll: Roll, batch: Batch | None) -> list[Notice]:
     """Make the notices of people who passed the gate. To be called with their call-ups held."""
-    indices = _free_indices(len(callups))
-    drafts = [_notice(callup, index, by, appointment, hour, language, roll, batch) for callup, index in zip(callups, indices, strict=True)]
+    indices, key = _free_indices(len(callups)), notice_key()
+    drafts = [_notice(callup, index, key, by, appointment, hour, language, roll, batch) for callup, index in zip(callups, indices, strict=True)]
     Notice.objects.bulk_create(drafts)
     CallUp.objects.filter(pk__in=[callup.pk for callup in callups]).update(state=CallUp.State.NOTICED)
     if drafts:
@@ -126,9 +127,11 @@ def _told(notice: Notice) -> dict[str, str | int]:
     return {"callup": notice.callup_id, "number": notice.number, "site": notice.site_id, "day": str(notice.report_on)}
 
 
-def _notice(callup: CallUp, index: int, by: Account, appointment: Appointment, hour: time, language: str, roll: Roll, batch: Batch | None) -> Notice:
+def _notice(
+    callup: CallUp, index: int, key: PrivateKey, by: Account, appointment: Appointment, hour: time, language: str, roll: Roll, batch: Batch | None
+) -> Notice:
     number, campaign = Number.random(), roll.campaign
-    payload = sign(Code(number, index, today(), appointment.day, f"S{appointment.site.pk}"), notice_key())
+    payload = sign(Code(number, index, today(), appointment.day, f"S{appointment.site.pk}"), key)
     return Notice(
         unit_id=callup.unit_id, callup=callup, batch=batch, number=number.raw.hex(), index=index, code=text_of(payload, f"{settings.ADDRESS}/check"),
         site=appointment.site, report_on=appointment.day, report_at=hour, contest_until=today() + timedelta(days=campaign.contest_days),

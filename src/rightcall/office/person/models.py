@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+from rightcall.office.accounts.fields import UnitOf
 from rightcall.office.accounts.models import Account, Unit
-from rightcall.office.accounts.scope import ScopedModel, UnitOf
+from rightcall.office.accounts.scope import ScopedModel
 from rightcall.office.campaigns.models import CallUp
 
 
