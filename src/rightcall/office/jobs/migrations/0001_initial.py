@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=40)),
                 ("key", models.CharField(max_length=80)),
                 ("argument", models.JSONField(default=dict)),
+                ("language", models.CharField(default="en", max_length=5)),
                 (
                     "state",
                     models.CharField(
