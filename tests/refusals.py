@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src" / "rightcall"
-MESSAGE_AT = {"refuse": 0, "Unreadable": 0, "Unfit": 0, "Problem": 0, "report": 0, "problem": 0}
+MESSAGE_AT = {"refuse": 0, "Unreadable": 0, "Unfit": 0, "Problem": 0, "report": 0, "problem": 0, "unproven": 0}
 
 
 def messages() -> Iterator[tuple[str, str]]:

@@ -118,6 +118,20 @@ def test_what_has_no_canonical_json_is_refused(value: object) -> None:
         canonical({"a": [value]})  # type: ignore[dict-item]
 
 
+def test_content_that_is_nested_too_deep_is_refused() -> None:
+    value: Json = []
+    for _ in range(5000):
+        value = [value]
+    with pytest.raises(Refused, match="nested too deep"):
+        canonical(value)
+
+
+def test_the_longest_kind_fits_its_line() -> None:
+    made = new_entry(10**16 - 1, datetime(2026, 1, 1, tzinfo=UTC), "k" * 64, bytes(32))
+    assert read_entry(made.line()) == made
+    assert len(made.line()) < LONGEST_LINE
+
+
 def test_a_commitment_is_opened_by_its_content_alone() -> None:
     assert opening(7).opens(entry(7))
     assert not opening(8).opens(entry(7))
@@ -133,6 +147,7 @@ def test_content_is_kept_beside_the_receipt_and_in_no_representation() -> None:
     made = opening(7)
     assert read_opening(made.text().encode()) == made
     assert "P7" not in repr(made)
+    assert "повестка" in seal({"kind": "повестка"}).text()
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from ledgers import LOG, W1, entry, lines, lines_of, nodes, opening, signed, tre
 
 from conftest import COMMAND, Run
 from rightcall.ledger.export import prove, read_lines
+from rightcall.ledger.note import Note
 from rightcall.ledger.receipt import receipt_for
 from rightcall.ledger.tree import consistency_proof, inclusion_proof
 
@@ -81,6 +82,14 @@ def test_a_forged_checkpoint_is_a_fault_and_something_else_is_refused(run: Run) 
     assert run("ledger", "verify", "log.jsonl", "--checkpoint", "none", "--key", VKEY).code == 2
     Path("checkpoint").write_text(str(signed(WHOLE, 20)))
     assert run("ledger", "verify", "none.jsonl", "--checkpoint", "checkpoint", "--key", VKEY).code == 2
+
+
+@pytest.mark.usefixtures("office")
+def test_a_checkpoint_of_a_size_that_no_log_has_is_no_trouble(run: Run) -> None:
+    for size, code in (("9" * 18, 1), ("9" * 19, 2)):
+        text = str(signed(WHOLE, 20)).partition("\n\n")[0].replace("\n20\n", f"\n{size}\n") + "\n"
+        Path("checkpoint").write_text(str(Note(text).signed(LOG.sign(text))))
+        assert run("ledger", "verify", "log.jsonl", "--checkpoint", "checkpoint", "--key", VKEY).code == code
 
 
 @pytest.mark.usefixtures("office")
@@ -204,15 +213,20 @@ def test_a_witness_without_a_network(run: Run) -> None:
     assert run(*judge)[:2] == (1, "30\n")
     run("ledger", "checkpoint", "log.jsonl", "--key", "log.key", "--out", "checkpoint", "--submission", "carried", "--seen", "30")
     assert run(*judge).code == 0
-    assert run("ledger", "checkpoint", "log.jsonl", "--key", "log.key", "--submission", "carried", "--seen", "31").code == 2
+    Path("checkpoint").unlink()
+    assert run("ledger", "checkpoint", "log.jsonl", "--key", "log.key", "--out", "checkpoint", "--submission", "carried", "--seen", "31").code == 2
+    assert not Path("checkpoint").exists()
 
 
 @pytest.mark.usefixtures("office")
 def test_a_witness_needs_its_own_key_and_its_memory(run: Run) -> None:
-    assert "this key is of a log" in run("ledger", "witness", "--key", "log.key", "--log", VKEY, "--state", "seen.json", "--first").err
+    assert "is of a log, and a witness" in run("ledger", "witness", "--key", "log.key", "--log", VKEY, "--state", "seen.json", "--first").err
     assert "the witness has no memory" in run("ledger", "witness", "--key", "w1.key", "--log", VKEY, "--state", "seen.json").err
     assert "nobody can listen" in run("ledger", "witness", "--key", "w1.key", "--log", VKEY, "--state", "seen.json", "--first", "--host", "192.0.2.1").err
-    assert "this key is of a witness" in run("ledger", "checkpoint", "log.jsonl", "--key", "w1.key").err
+    assert "a log was named twice" in run("ledger", "witness", "--key", "w1.key", "--log", VKEY, "--log", VKEY, "--state", "seen.json").err
+    assert "is of a witness, and a log" in run("ledger", "checkpoint", "log.jsonl", "--key", "w1.key").err
+    assert "is of a witness, and a log" in run("ledger", "verify", "--receipt", "receipt", "--key", W1.verifier).err
+    assert "is of a log, and a witness" in run("ledger", "verify", "--receipt", "receipt", "--key", VKEY, "--witness", VKEY).err
 
 
 @pytest.mark.usefixtures("office")

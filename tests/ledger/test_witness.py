@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -285,6 +286,15 @@ def test_a_witness_whose_memory_fails_says_so_and_does_not_sign(server: Server, 
         cosigned(server.url, signed(WHOLE, 16), lambda seen: submission(seen, signed(WHOLE, 16), NODES), (W1.verifier,))
     said = capfd.readouterr().err
     assert "cannot be read" in said
+    assert "127.0.0.1" not in said
+
+
+def test_what_is_asked_is_logged_without_control_characters_and_without_whom(server: Server, capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_connection(server.server_address[:2]) as connection:  # type: ignore[arg-type]
+        connection.sendall(b"GET /\x1b[2Jx HTTP/1.1\r\n\r\n")
+        assert b"501" in connection.recv(1000)
+    said = capfd.readouterr().err
+    assert "/?[2Jx" in said
     assert "127.0.0.1" not in said
 
 

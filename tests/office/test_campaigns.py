@@ -7,17 +7,13 @@ from pathlib import Path
 
 import pytest
 import world
-from django.utils import timezone
 
 from rightcall.office.accounts.roles import Role
-from rightcall.office.campaigns import acts, asking, registers, rolls, screening
-from rightcall.office.campaigns.dossier import explained
-from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Roll
-from rightcall.office.cases.models import Case
+from rightcall.office.campaigns import acts, rolls, screening
+from rightcall.office.campaigns.models import CallUp, Campaign, Roll
 from rightcall.office.clock import today
 from rightcall.office.journal.models import Event
 from rightcall.office.notices import check, issuing
-from rightcall.office.notices.models import Notice
 from rightcall.office.notices.printing import file_of
 from rightcall.office.refusal import Refusal
 

@@ -128,6 +128,12 @@ def work() -> list[tuple[str, str, list[dict[str, str]]]]:
     return [(job.kind, job.state, job.problems) for job in Job.objects.exclude(state=Job.State.DONE)]
 
 
+def again(kind: str) -> None:
+    """As if the last job of a kind had been killed at its end: it is taken again."""
+    last = Job.objects.filter(kind=kind).latest("pk")
+    Job.objects.filter(pk=last.pk).update(state=Job.State.WAITING, worker="", attempts=1)
+
+
 @dataclass(frozen=True)
 class Sent:
     """A file as somebody sends it."""

@@ -75,9 +75,9 @@ def verify(
     ] = None,
 ) -> None:
     """Verify a log against checkpoints, or a receipt; offline. Exit status 1 when something does not hold, with what and where."""
-    from rightcall.ledger.note import Unproven, read_verifier
+    from rightcall.ledger.note import Unproven
 
-    keys, of_log = [read_verifier(witness) for witness in witnesses or ()], read_verifier(key)
+    keys, of_log = [_witness_key(witness) for witness in witnesses or ()], _log_key(key)
     if not (receipt or (log and checkpoints)) or (checkpoints and not log) or (content and not receipt):
         raise refuse(
             "verify a log with its checkpoints, or a receipt", help="rightcall ledger verify LOG --checkpoint FILE, or rightcall ledger verify --receipt FILE"
@@ -128,7 +128,8 @@ def _receipt_holds(file: Path, content: Path | None, log: Verifier, witnesses: S
     print_plain(f"entry {entry.index:,} of {log.name}: {entry.kind}, {entry.time:%Y-%m-%d %H:%M:%S} UTC")
     print_plain(f"it is among the {found.checkpoint.size:,} entries that the log signed")
     for key, at in found.cosigned:
-        print_plain(f"co-signed by {key.name}, {datetime.fromtimestamp(at or 0, UTC):%Y-%m-%d %H:%M:%S} UTC")
+        assert at is not None
+        print_plain(f"co-signed by {key.name}, {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC")
     if content is None:
         return True
     opens = read_opening(_read(content), content).opens(entry)
@@ -154,22 +155,20 @@ def checkpoint(
     seen: Annotated[int, typer.Option("--seen", metavar="N", min=0, help="How many entries that witness saw last.")] = 0,
 ) -> None:
     """Sign a checkpoint of a log. A log that does not hold, or that does not continue the checkpoint in `--out`, is not signed."""
-    from rightcall.ledger.note import ED25519, read_verifier
-
-    signer = _signer(key)
-    if signer.algorithm != ED25519:
-        raise refuse("this key is of a witness, and a log has one of its own", key, "rightcall ledger key NAME --out FILE")
+    signer, keys = _signer(key), tuple(map(_witness_key, witnesses or ()))
+    _log_key(str(signer.verifier))
     note, failed = _signed(log, signer, out), False
+    carried = None if submission is None else _submission(log, note, seen)
     _keep(note, out)
     for url in urls or ():
         try:
-            note = _cosigned(url, log, note, tuple(map(read_verifier, witnesses or ())))
+            note = _cosigned(url, log, note, keys)
         except Refused as refused:
             err.print(str(refused), style="", markup=False, highlight=False, soft_wrap=True)
             failed = True
         _keep(note, out)
-    if submission is not None:
-        _write(submission, _submission(log, note, seen).text())
+    if submission is not None and carried is not None:
+        _write(submission, carried.text())
     if out is None:
         print_plain(str(note).removesuffix("\n"))
     raise typer.Exit(1 if failed else 0)
@@ -224,13 +223,12 @@ def witness(
     ] = None,
 ) -> None:
     """Watch logs as an independent witness: co-sign a checkpoint only when it continues what was seen before. Ctrl-C ends it."""
-    from rightcall.ledger.note import COSIGNATURE, read_verifier
     from rightcall.ledger.witness import Witness, begin_memory, read_memory
 
-    signer = _signer(key)
-    if signer.algorithm != COSIGNATURE:
-        raise refuse("this key is of a log, and a witness has one of its own", key, "rightcall ledger key NAME --witness --out FILE")
-    watched = [read_verifier(log) for log in logs]
+    signer, watched = _signer(key), [_log_key(log) for log in logs]
+    _witness_key(str(signer.verifier))
+    if len({log.name for log in watched}) < len(watched):
+        raise refuse("a log was named twice", help="a witness trusts one key of each log")
     if first:
         begin_memory(state)
     read_memory(state)
@@ -258,6 +256,24 @@ def _listen(witness: Witness, host: str, port: int) -> None:
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             server.serve_forever()
+
+
+def _log_key(vkey: str) -> Verifier:
+    from rightcall.ledger.note import ED25519, read_verifier
+
+    key = read_verifier(vkey)
+    if key.algorithm != ED25519:
+        raise refuse(f"the key of `{key.name}` is of a witness, and a log has one of its own", help="rightcall ledger key NAME --out FILE")
+    return key
+
+
+def _witness_key(vkey: str) -> Verifier:
+    from rightcall.ledger.note import COSIGNATURE, read_verifier
+
+    key = read_verifier(vkey)
+    if key.algorithm != COSIGNATURE:
+        raise refuse(f"the key of `{key.name}` is of a log, and a witness has one of its own", help="rightcall ledger key NAME --witness --out FILE")
+    return key
 
 
 def _signer(file: Path) -> Signer:

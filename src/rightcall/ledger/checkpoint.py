@@ -12,7 +12,7 @@ from rightcall.law.problem import Refused, refuse
 from rightcall.ledger.note import Attestation, Note, Signer, Verifier, from_base64, to_base64, unproven, verified
 from rightcall.ledger.tree import EMPTY_ROOT, HASH_SIZE, Frontier
 
-_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+_SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,10 @@ def _without_repeats(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 def canonical(value: Json) -> bytes:
     """The one spelling of a value as JSON (RFC 8785). Strings, integers below 2**53, true, false, null, lists and objects; raises ``Refused`` for anything else."""
-    return _canonical(value).encode()
+    try:
+        return _canonical(value).encode()
+    except RecursionError:
+        raise refuse("the content is nested too deep") from None
 
 
 def _canonical(value: Any) -> str:

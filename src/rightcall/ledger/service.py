@@ -58,7 +58,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        sys.stderr.write(f"{self.log_date_time_string()} {format % args}\n")
+        said = "".join(character if character.isprintable() else "?" for character in format % args)
+        sys.stderr.write(f"{self.log_date_time_string()} {said}\n")
 
 
 class Server(ThreadingHTTPServer):

@@ -35,6 +35,7 @@ PERSON = [
     path("mine/file", person.file, name="own-file"),
     path("mine/correct", person.correct, name="own-correct"),
     path("mine/leave", person.leave, name="own-leave"),
+    path("answer", person.enter_answers, name="answer-enter"),
     path("answer/<str:secret>", person.answer, name="answer"),
 ]
 STAFF = [
@@ -66,6 +67,8 @@ STAFF = [
     path("rolls/<int:pk>/withdraw", campaigns.withdraw, name="withdraw"),
     path("rolls/<int:pk>/screen", campaigns.screen, name="screen"),
     path("rolls/<int:pk>/notices", notices.issue_batch, name="issue-batch"),
+    path("rolls/<int:pk>/letters", notices.mailings, name="mailings"),
+    path("letters/<int:pk>.zip", notices.mailing_file, name="mailing-file"),
     path("people/<int:pk>", campaigns.callup, name="callup"),
     path("people/<int:pk>/finding", campaigns.explanation, name="explanation"),
     path("people/<int:pk>/letter.pdf", campaigns.struck_letter, name="struck-letter"),

@@ -57,19 +57,19 @@ def open_dossier(roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, work
     return replace(dossier, roll=gathered, counts=counts, notes=(*dossier.notes, *dossier.evidence.out_of_time()))
 
 
-def open_file_of(
-    id: str, roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, workdir: Path, how: Linking = AS_USUAL, past: Past | None = None
+def open_files_of(
+    ids: Sequence[str], roll: Roll, tables: Sequence[Table], pack: Pack, day: Day, workdir: Path, how: Linking = AS_USUAL, past: Past | None = None
 ) -> Dossier:
-    """The same of one person. After an earlier run its links are taken over, so that nothing but what is new has to be linked."""
-    his = pl.Series(ID, [id])
+    """The same of some people. After an earlier run its links are taken over, so that nothing but what is new has to be linked."""
+    theirs = pl.Series(ID, ids, dtype=pl.String)
     if past and past.baseline:
         links = since(past.baseline, roll, tables, past.same, pack.vocabulary, how).baseline.links
-        few = _with_rows(tables, links.filter(pl.col(ID) == id).select(REGISTER, ROW))
-        evidence = Evidence(roll, registers_of(few, pack.vocabulary), links, pack, day).of(his)
+        few = _with_rows(tables, links.filter(pl.col(ID).is_in(theirs.implode())).select(REGISTER, ROW))
+        evidence = Evidence(roll, registers_of(few, pack.vocabulary), links, pack, day).of(theirs)
         dossier = Dossier(evidence.roll, evidence, past.baseline)
     else:
         whole = _whole(roll, tables, pack, day, how)
-        dossier = replace(whole, evidence=whole.evidence.of(his))
+        dossier = replace(whole, evidence=whole.evidence.of(theirs))
     gathered, counts = dossier.evidence.gathered(workdir)
     return replace(dossier, roll=gathered, counts=counts)
 

@@ -7,7 +7,6 @@ What he says are claims: beside the registers, through the same evidence and the
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,9 +19,11 @@ from rightcall.law.account import read_day, read_person, written
 from rightcall.law.interview import Checklist, Column, Count, HowMany, Interview, Question, Reply, Single, answer, begin, next_question
 from rightcall.law.pack import Pack
 from rightcall.law.person import Known, Person
+from rightcall.law.problem import Refused
 from rightcall.law.value import ABSENT, Span
 from rightcall.law.vocabulary import FactType
 from rightcall.law.words import fact_label
+from rightcall.notice.number import Number
 from rightcall.office.accounts.models import Account
 from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.acts import law_of
@@ -51,9 +52,9 @@ def send(actor: Actor, callups: Iterable[CallUp]) -> list[tuple[Questionnaire, s
         by = actor.require("callup.ask", callup.unit_id)
         if callup.verdict != CallUp.Verdict.OPEN:
             raise refuse("not-open", "Only somebody whose finding is open is asked.")
-        secret = secrets.token_urlsafe(16)
+        secret = Number.random()
         Questionnaire.objects.filter(callup=callup).exclude(state=Questionnaire.State.ANSWERED).delete()
-        made.append((Questionnaire(callup=callup, token=_hash(secret), sent_by=by, sent_at=now()), secret))
+        made.append((Questionnaire(callup=callup, token=_hash(secret), sent_by=by, sent_at=now()), str(secret)))
     Questionnaire.objects.bulk_create([questionnaire for questionnaire, _ in made])
     if made:
         record_all([Said("callup.asked", questionnaire.callup) for questionnaire, _ in made], actor.account)
@@ -64,13 +65,17 @@ def link_of(secret: str) -> str:
     return f"{settings.ADDRESS}/answer/{secret}"
 
 
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+def _hash(secret: Number) -> str:
+    return hashlib.sha256(secret.raw).hexdigest()
 
 
 def by_secret(secret: str) -> Questionnaire | None:
-    """The questionnaire of a link."""
-    found = Questionnaire.objects.filter(token=_hash(secret)).select_related("callup__roll__campaign", "callup__unit", "callup__person").first()
+    """The questionnaire of a link, or of what somebody typed from a letter."""
+    try:
+        token = _hash(Number.read(secret))
+    except Refused:
+        return None
+    found = Questionnaire.objects.filter(token=token).select_related("callup__roll__campaign", "callup__unit", "callup__person").first()
     return found
 
 
@@ -93,7 +98,7 @@ def sit_down(questionnaire: Questionnaire) -> Sitting:
     law = law_of(campaign)
     if questionnaire.known is None:
         questionnaire.known = known_of(questionnaire.callup)
-        Questionnaire.objects.filter(pk=questionnaire.pk, known=None).update(known=questionnaire.known, state=Questionnaire.State.OPENED)
+        Questionnaire.objects.filter(pk=questionnaire.pk, known__isnull=True).update(known=questionnaire.known, state=Questionnaire.State.OPENED)
     interview = _begun(campaign, law, questionnaire)
     for reply in questionnaire.replies:
         question = next_question(interview)

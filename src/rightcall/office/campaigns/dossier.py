@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,21 @@ def explained(callup: CallUp) -> dict[str, Any]:
         Finding.objects.filter(pk=finding.pk).update(explanation=finding.explanation)
     explanation: dict[str, Any] = finding.explanation
     return explanation
+
+
+def explain_all(roll: Roll, callups: Sequence[CallUp]) -> None:
+    """Explain the last finding of each, what is read being read once; those that are explained are left as they are."""
+    ids = [callup.pk for callup in callups]
+    last = Finding.objects.filter(callup__in=ids).order_by("callup_id", "-pk").defer("explanation")
+    newest = {finding.callup_id: finding.pk for finding in reversed(last)}
+    left = set(Finding.objects.filter(pk__in=newest.values(), explanation__isnull=True).values_list("callup_id", flat=True))
+    wanted = {callup.row_id: newest[callup.pk] for callup in callups if callup.pk in left}
+    if not wanted:
+        return
+    order = order_of(roll, registers_of(roll.run), run_folder(roll.run) / RECEIPT)
+    with tempfile.TemporaryDirectory(dir=settings.PLACE.folder("work")) as work:
+        for file in single.open_several(order, list(wanted), Path(work), Watch()):
+            Finding.objects.filter(pk=wanted[file.id]).update(explanation=as_data(file.explained(order)))
 
 
 def known_of(callup: CallUp) -> dict[str, Any]:

@@ -261,7 +261,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponseBase:
     assert account is not None
     assert finding is not None
     officer = letters.unit_officer(one.unit, account.name, account.post)
-    return pdf(letters.printed(letters.questionnaire_letter(one, finding.missing, link, officer, get_language() or "en")), f"questions-{one.pk}")
+    return pdf(letters.printed(letters.questionnaire_letter(one, finding.missing, secret, officer, get_language() or "en")), f"questions-{one.pk}")
 
 
 @staff

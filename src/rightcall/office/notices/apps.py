@@ -7,4 +7,4 @@ class Notices(AppConfig):
 
     def ready(self) -> None:
         """The kinds of work of this room."""
-        from rightcall.office.notices import printing  # noqa: F401
+        from rightcall.office.notices import mailing, printing  # noqa: F401

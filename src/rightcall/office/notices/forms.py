@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from rightcall.office.campaigns.models import Roll
 from rightcall.office.clock import today
 from rightcall.office.forms import Form
-from rightcall.office.notices.models import ImproperReport, ServiceAttempt, Site
+from rightcall.office.notices.models import ImproperReport, Mailing, ServiceAttempt, Site
 
 _HOUR = time(9)
 
@@ -43,6 +43,13 @@ class BatchForm(NoticeForm):
 
     number = forms.IntegerField(label=_("How many notices"), min_value=1, max_value=1_000_000)
     field_order = ("number", "site", "day", "hour", "language")
+
+
+class MailingForm(Form):
+    """Letters to many."""
+
+    kind = forms.ChoiceField(label=_("Which letters"), choices=Mailing.Kind.choices, widget=forms.RadioSelect)
+    language = forms.ChoiceField(label=_("Language of the letters"), choices=settings.LANGUAGES)
 
 
 class RevokeForm(Form):

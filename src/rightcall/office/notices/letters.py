@@ -125,7 +125,7 @@ def _struck_sections(grounds: list[dict[str, Any]]) -> Iterator[Section]:
     yield Section(_("If something here is wrong"), (Paragraph(_("Tell the office. What is held about you is corrected, and you are told.")),))
 
 
-def questionnaire_letter(callup: CallUp, missing: list[str], link: str, officer: tuple[str, ...], language: str) -> Letter:
+def questionnaire_letter(callup: CallUp, missing: list[str], secret: str, officer: tuple[str, ...], language: str) -> Letter:
     """The questions on paper, for somebody who does not answer by phone or computer."""
     with translation.override(language):
         unit, law = callup.unit, law_of(callup.roll.campaign)
@@ -137,11 +137,18 @@ def questionnaire_letter(callup: CallUp, missing: list[str], link: str, officer:
             addressee=_addressee(callup.person),
             dated=today(),
             lead=_("Your name is on a list. Before anybody decides, you are asked what no register says. Nobody is called up over silence."),
-            sections=(
-                Section(_("Answer online"), (Paragraph(link),)),
-                Section(_("Or on this paper, and send it back"), tuple(_questions(law, missing))),
-            ),
+            sections=(Section(_("Answer on this paper and send it back, or online as the strip below says"), tuple(_questions(law, missing))),),
             officer=officer,
+            strip=Strip(
+                heading=_("Answer online"),
+                number=secret,
+                lines=(
+                    _("Scan the code, or open %(address)s and type the number. Show it to nobody: whoever has it can answer for you.")
+                    % {"address": f"{settings.ADDRESS}/answer"},
+                ),
+                qr=qr_svg(f"{settings.ADDRESS}/answer/{secret}"),
+                alt=_("The link to the questions, for a phone"),
+            ),
             footer=_("Leave open what you do not know: it stays unknown, and counts against nobody."),
         )
 

@@ -52,6 +52,30 @@ class Batch(ScopedModel):
         return f"{self.roll} {self.report_on}"
 
 
+class Mailing(ScopedModel):
+    """Letters to many of a roll, made together: one file to be printed and posted."""
+
+    class Kind(models.TextChoices):
+        STRUCK = "struck", _("letters to those who were struck")
+        QUESTIONS = "questions", _("questionnaires")
+
+    KIND = "questionnaire"
+    UNIT = "roll__unit_id"
+    roll = models.ForeignKey("campaigns.Roll", models.PROTECT, related_name="mailings")
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    language = models.CharField(max_length=5)
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    number = models.PositiveIntegerField(default=0)
+    made_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.roll_id}"
+
+
 class Notice(ScopedModel):
     """One notice to one person. Its number is 128 random bits, its index a random place in the status list.
 

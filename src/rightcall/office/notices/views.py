@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rightcall.office.campaigns.models import CallUp, Roll
 from rightcall.office.forms import Form
+from rightcall.office.journal.writing import record
 from rightcall.office.lists import number_of
-from rightcall.office.notices import improper, issuing, serving
-from rightcall.office.notices.forms import AnswerForm, BatchForm, NoticeForm, ReplaceForm, RevokeForm, ServiceForm
-from rightcall.office.notices.models import ImproperReport, Notice
+from rightcall.office.notices import improper, issuing, mailing, serving
+from rightcall.office.notices.forms import AnswerForm, BatchForm, MailingForm, NoticeForm, ReplaceForm, RevokeForm, ServiceForm
+from rightcall.office.notices.models import ImproperReport, Mailing, Notice
 from rightcall.office.notices.printing import file_of
 from rightcall.office.pages import actor_of, found, pdf, require_sight, staff
 from rightcall.office.person.looking import look
@@ -155,3 +156,36 @@ def report(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect("report", pk)
     context = {"report": one, "form": form, "may": actor.may("report.handle", one.unit_id or 0)}
     return render(request, "notices/report.html", context, status=422 if form.errors else 200)
+
+
+@staff
+@require_http_methods(["GET", "POST"])
+def mailings(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Letters to many of a roll: ordered, made, and fetched to be printed and posted."""
+    actor = require_sight(request, "questionnaire")
+    roll = found(Roll.objects.visible_to(actor).select_related("campaign", "unit"), pk=pk)
+    form = MailingForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            mailing.order(actor, pk, form.cleaned_data["kind"], form.cleaned_data["language"])
+        except Refusal as refusal:
+            form.refused(refusal)
+        else:
+            messages.success(request, _("The letters are being written."))
+            return redirect("mailings", pk)
+    context = {"form": form, "roll": roll, "mailings": Mailing.objects.visible_to(actor).filter(roll=roll), "may": actor.may("callup.ask", roll.unit)}
+    return render(request, "notices/mailings.html", context, status=422 if form.errors else 200)
+
+
+@staff
+@require_GET
+def mailing_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The letters, for whoever may write them: a questionnaire's link is as good as a key."""
+    actor = require_sight(request, "questionnaire")
+    one = found(Mailing.objects.visible_to(actor).select_related("roll__unit"), pk=pk)
+    account = actor.require("callup.ask", one.roll.unit)
+    path = mailing.file_of(one)
+    if one.made_at is None or not path.is_file():
+        raise Http404
+    record("mailing.fetched", one, account)
+    return FileResponse(path.open("rb"), content_type="application/zip", headers={"Content-Disposition": f'attachment; filename="letters-{one.pk}.zip"'})

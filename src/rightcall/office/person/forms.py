@@ -19,6 +19,12 @@ class OpenForm(Form):
     )
 
 
+class SecretForm(Form):
+    """The number on a letter with questions."""
+
+    number = forms.CharField(label=_("Number on the letter"), max_length=80, help_text=_("Seven groups of four."), widget=forms.TextInput(attrs=_PLAIN))
+
+
 class WordsForm(Form):
     """What is wrong, in his own words."""
 

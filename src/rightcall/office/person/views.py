@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rightcall.law.account import Unfit
+from rightcall.notice.number import Number
 from rightcall.office.campaigns import asking
 from rightcall.office.campaigns.asking import Sitting
 from rightcall.office.campaigns.dossier import explained
@@ -21,7 +22,7 @@ from rightcall.office.journal.models import Event
 from rightcall.office.lists import number_of
 from rightcall.office.notices.models import Notice
 from rightcall.office.pages import limited
-from rightcall.office.person.forms import OpenForm, WordsForm
+from rightcall.office.person.forms import OpenForm, SecretForm, WordsForm
 from rightcall.office.person.models import Look
 from rightcall.office.person.own import open_own, own
 from rightcall.office.person.questions import Asked, asked, given
@@ -104,6 +105,20 @@ def _questionnaire(secret: str) -> Questionnaire:
     if one is None:
         raise Http404
     return one
+
+
+@limited("answer-enter", 30, 300)
+@require_http_methods(["GET", "POST"])
+def enter_answers(request: HttpRequest) -> HttpResponseBase:
+    """For somebody who has a letter and types its number."""
+    form = SecretForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if asking.by_secret(form.cleaned_data["number"]) is not None:
+            return redirect("answer", str(Number.read(form.cleaned_data["number"])))
+        form.add_error(
+            "number", _("There are no questions with this number, or newer ones have taken their place. Compare it with the letter, group by group.")
+        )
+    return render(request, "person/enter_answers.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @limited("answer", 120, 300)

@@ -1,0 +1,126 @@
+"""Letters to many, as a job: to everybody of a roll who was struck, or who is to be asked. One file of PDFs for whoever prints and posts them.
+
+A letter that is on disk is not made again, so a killed job goes on behind the last. INVARIANT: a questionnaire's link stands on paper or is replaced by one
+that does: the secret of one that was never printed is void.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from rightcall.office.accounts.grants import actor_of
+from rightcall.office.accounts.scope import Actor
+from rightcall.office.campaigns import asking
+from rightcall.office.campaigns.dossier import explain_all, latest
+from rightcall.office.campaigns.models import CallUp, Roll
+from rightcall.office.campaigns.queues import narrowed
+from rightcall.office.clock import now
+from rightcall.office.jobs.work import Progress, ask_for, kind
+from rightcall.office.journal.writing import record
+from rightcall.office.notices import letters
+from rightcall.office.notices.models import Mailing
+from rightcall.office.refusal import refuse
+
+_QUEUES = {Mailing.Kind.STRUCK: "protected", Mailing.Kind.QUESTIONS: "ask"}
+_CHUNK = 200
+Write = Callable[[CallUp], bytes]
+
+
+@transaction.atomic
+def order(actor: Actor, pk: int, which: str, language: str) -> Mailing:
+    """Have letters made. Raises ``Refusal``."""
+    roll = Roll.objects.visible_to(actor).select_related("unit").get(pk=pk)
+    by = actor.require("callup.ask", roll.unit)
+    if not _whom(roll, which).exists():
+        raise refuse("nobody", "There is nobody to write to.")
+    mailing = Mailing.objects.create(roll=roll, kind=which, language=language, by=by, at=now())
+    record("mailing.ordered", mailing, by, {"kind": which})
+    ask_for("letters.make", mailing.pk, roll.unit, by, mailing=mailing.pk)
+    return mailing
+
+
+def _whom(roll: Roll, which: str) -> QuerySet[CallUp]:
+    return narrowed(CallUp.objects.filter(roll=roll), _QUEUES[Mailing.Kind(which)])
+
+
+def file_of(mailing: Mailing) -> Path:
+    return _folder(mailing).with_suffix(".zip")
+
+
+def _folder(mailing: Mailing) -> Path:
+    folder: Path = settings.PLACE.folder("mailings") / str(mailing.pk)
+    return folder
+
+
+@kind("letters.make")
+def make(progress: Progress, argument: Mapping[str, Any]) -> None:
+    """Make the letters that are not made, then the file."""
+    mailing = Mailing.objects.select_related("roll__campaign", "roll__unit", "by").get(pk=argument["mailing"])
+    if mailing.made_at:
+        return
+    folder = settings.PLACE.folder("mailings", str(mailing.pk))
+    progress.doing("writing letters")
+    whom = _whom(mailing.roll, mailing.kind)
+    of, write = whom.count(), _writer(mailing)
+    for callups in _chunks(whom):
+        if mailing.kind == Mailing.Kind.STRUCK:
+            explain_all(mailing.roll, callups)
+        for callup in callups:
+            path = folder / f"{callup.pk:09d}.pdf"
+            if not path.exists():
+                _put(path, write(callup))
+            progress.more(1, of)
+    number = _packed(folder, file_of(mailing))
+    Mailing.objects.filter(pk=mailing.pk).update(number=number, made_at=now())
+
+
+def _chunks(whom: QuerySet[CallUp]) -> Iterator[list[CallUp]]:
+    last = 0
+    while chunk := list(whom.filter(pk__gt=last).select_related("person", "unit", "roll__campaign").order_by("pk")[:_CHUNK]):
+        yield chunk
+        last = chunk[-1].pk
+
+
+def _writer(mailing: Mailing) -> Write:
+    officer, actor = letters.unit_officer(mailing.roll.unit, mailing.by.name, mailing.by.post), actor_of(mailing.by)
+
+    def struck(callup: CallUp) -> bytes:
+        finding = latest(callup)
+        explanation = finding.explanation if finding and finding.explanation else {}
+        return letters.printed(letters.struck_letter(callup, explanation, officer, mailing.language))
+
+    def questions(callup: CallUp) -> bytes:
+        finding = latest(callup)
+        ((_questionnaire, secret),) = asking.send(actor, [callup])
+        missing = finding.missing if finding else []
+        return letters.printed(letters.questionnaire_letter(callup, missing, secret, officer, mailing.language))
+
+    return struck if mailing.kind == Mailing.Kind.STRUCK else questions
+
+
+def _put(path: Path, content: bytes) -> None:
+    aside = path.with_suffix(".part")
+    aside.write_bytes(content)
+    aside.replace(path)
+
+
+def _packed(folder: Path, target: Path) -> int:
+    """INVARIANT: names of files in it say nothing about anybody."""
+    paths = sorted(folder.glob("*.pdf"))
+    with tempfile.NamedTemporaryFile(dir=folder.parent, prefix=".", suffix=".zip", delete=False) as aside:
+        with zipfile.ZipFile(aside, "w") as pack:
+            for number, path in enumerate(paths, 1):
+                pack.write(path, f"{number:06d}.pdf")
+        aside.flush()
+        os.fsync(aside.fileno())
+    Path(aside.name).replace(target)
+    return len(paths)

@@ -1,0 +1,64 @@
+"""Letters to many: each to whom it is due, made once, and a questionnaire on paper opens with the link on it."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+import pytest
+import world
+from pypdf import PdfReader
+from test_campaigns import campaign, files, screened, units
+
+from rightcall.office.accounts.roles import Role
+from rightcall.office.campaigns import asking
+from rightcall.office.campaigns.models import CallUp, Campaign, Questionnaire
+from rightcall.office.notices import mailing
+from rightcall.office.notices.models import Mailing
+from rightcall.office.refusal import Refusal
+
+__all__ = ["campaign", "files", "units"]
+pytestmark = pytest.mark.django_db
+
+
+def letters(of: Mailing) -> list[str]:
+    with zipfile.ZipFile(mailing.file_of(of)) as pack:
+        assert all(re.fullmatch(r"\d{6}\.pdf", name) for name in pack.namelist())
+        return [" ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pack.read(name))).pages).split()) for name in pack.namelist()]
+
+
+def test_everybody_who_was_struck_is_written_to_with_his_ground(campaign: Campaign, units: world.Units) -> None:
+    roll, clerk = screened(campaign, units), world.officer(Role.CLERK, units.office)
+    made = mailing.order(clerk, roll.pk, Mailing.Kind.STRUCK, "en")
+    assert not world.work()
+    made.refresh_from_db()
+    struck = CallUp.objects.filter(roll=roll, state=CallUp.State.EXCUSED)
+    texts = letters(made)
+    assert made.number == len(texts) == struck.count() > 0
+    assert all("struck from the list" in text for text in texts)
+    for callup in struck:
+        grounds = [ground["title"] for ground in callup.findings.get().explanation["grounds"] if ground["truth"]]
+        assert grounds
+        assert any(all(ground in text for ground in grounds) for text in texts)
+
+
+def test_a_questionnaire_on_paper_opens_with_its_link_and_a_job_begun_again_writes_only_what_is_missing(campaign: Campaign, units: world.Units) -> None:
+    roll, clerk = screened(campaign, units), world.officer(Role.CLERK, units.office)
+    CallUp.objects.filter(roll=roll, verdict="open").update(because="ask")
+    made = mailing.order(clerk, roll.pk, Mailing.Kind.QUESTIONS, "en")
+    assert not world.work()
+    made.refresh_from_db()
+    numbers = [re.search(r"(?:[0-9A-Z]{4}-){6}[0-9A-Z]{4}", text) for text in letters(made)]
+    found = [asking.by_secret(number[0]) for number in numbers if number]
+    assert {one.pk for one in found if one} == set(Questionnaire.objects.values_list("pk", flat=True))
+    assert len(found) == made.number > 0
+    world.again("letters.make")
+    assert not world.work()
+    assert len(letters(made)) == made.number == Questionnaire.objects.count()
+
+
+def test_there_is_nothing_to_write_where_nobody_is_due(campaign: Campaign, units: world.Units) -> None:
+    roll = world.roll(campaign, units.office)
+    with pytest.raises(Refusal, match="nobody"):
+        mailing.order(world.officer(Role.CLERK, units.office), roll.pk, Mailing.Kind.STRUCK, "en")
