@@ -25,7 +25,8 @@ demo: $(BIN)/rightcall   ## check the reported call-ups of autumn 2022 against t
 	$(BIN)/rightcall screen examples/reported-cases.yaml --pack ru_2022 --out $(OUT)
 
 office: setup    ## fill an office with a made-up town of 20,000 people, and open its door
-	@test -d office-data || $(BIN)/rightcall office town --people 20000
+	@test -d office-data || $(BIN)/rightcall office town --people 20000 > /dev/null
+	@cat office-data/town.txt
 	$(BIN)/rightcall serve
 
 AS_ROOT := $(shell test "$$(id -u)" = 0 && echo env || echo sudo -n env)

@@ -13,7 +13,7 @@ from test_campaigns import campaign, files, screened, units
 
 from rightcall.office.accounts.roles import Role
 from rightcall.office.campaigns import asking
-from rightcall.office.campaigns.models import CallUp, Campaign, Questionnaire
+from rightcall.office.campaigns.models import CallUp, Campaign, Person, Questionnaire
 from rightcall.office.notices import mailing
 from rightcall.office.notices.models import Mailing
 from rightcall.office.refusal import Refusal
@@ -62,3 +62,16 @@ def test_there_is_nothing_to_write_where_nobody_is_due(campaign: Campaign, units
     roll = world.roll(campaign, units.office)
     with pytest.raises(Refusal, match="nobody"):
         mailing.order(world.officer(Role.CLERK, units.office), roll.pk, Mailing.Kind.STRUCK, "en")
+
+
+def test_a_name_that_cannot_be_printed_is_told_and_keeps_nobody_from_his_letter(campaign: Campaign, units: world.Units) -> None:
+    roll, clerk = screened(campaign, units), world.officer(Role.CLERK, units.office)
+    struck = CallUp.objects.filter(roll=roll, state=CallUp.State.EXCUSED)
+    first = struck.order_by("pk")[0]
+    Person.objects.filter(pk=first.person_id).update(surname="\U000130f9\u202e")
+    made = mailing.order(clerk, roll.pk, Mailing.Kind.STRUCK, "en")
+    ((kind, state, problems),) = world.work()
+    made.refresh_from_db()
+    assert (kind, state) == ("letters.make", "refused")
+    assert problems[0]["place"] == f"call-up {first.pk}"
+    assert made.number == struck.count() - 1 > 0

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rightcall.cli.console import err, print_plain
 from rightcall.law.problem import refuse
 
+if TYPE_CHECKING:
+    from rightcall.office.town import Town
+
 app = typer.Typer(help="The office, beside its pages: begin one, work for it, fill it with a synthetic town.", no_args_is_help=True)
 SERVE_EXAMPLES = (
     "**Example:** `rightcall serve`  \n"
-    "**Example:** `rightcall serve --data /srv/office --address https://office.example --host 0.0.0.0`  \n"
+    "**Example:** `rightcall serve --data /srv/office --address https://office.example --proxy 127.0.0.1`  \n"
     "**Example:** `rightcall serve --database postgresql://office:secret@localhost/office`"
 )
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The folder of the office: database, keys, rolls, letters.")]
@@ -60,6 +64,7 @@ def serve(
     port: Annotated[int, typer.Option("--port", metavar="N")] = 8000,
     address: Annotated[str, typer.Option("--address", metavar="URL", help="The public address, as it is printed on notices.")] = "",
     name: Annotated[str, typer.Option("--name", metavar="NAME", help="The name of the office.")] = "",
+    proxy: Annotated[str, typer.Option("--proxy", metavar="ADDRESS", help="The proxy with TLS before it, whose word for addresses and TLS is taken.")] = "",
     threads: Annotated[int, typer.Option("--threads", metavar="N", help="Requests at once.")] = 8,
     worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Also do the jobs.")] = True,
 ) -> None:
@@ -83,9 +88,15 @@ def serve(
     sys.stdout.flush()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        waitress.serve(application, host=host, port=port, threads=threads, ident="", max_request_body_size=1 << 30, clear_untrusted_proxy_headers=True)
+        waitress.serve(application, host=host, port=port, threads=threads, ident="", max_request_body_size=1 << 30, **_trusted(proxy))
     finally:
         stop.set()
+
+
+def _trusted(proxy: str) -> dict[str, object]:
+    """Headers of a proxy count only where they come from it: else anybody could give himself another address."""
+    headers = {"trusted_proxy": proxy, "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}, "trusted_proxy_count": 1} if proxy else {}
+    return {"clear_untrusted_proxy_headers": True, **headers}
 
 
 def _hosts(public: str) -> str:
@@ -152,17 +163,34 @@ def town(
     people: Annotated[int, typer.Option("--people", metavar="N", help="How many people are on the two rolls.")] = 20_000,
     seed: Annotated[int, typer.Option("--seed", metavar="N")] = 7,
 ) -> None:
-    """Fill an empty office with a synthetic town: two call-up offices, three sites, a campaign with screened rolls, an account for each role."""
-    _open(data, database)
+    """Fill an empty office with a synthetic town: two call-up offices, three sites, a campaign with screened rolls, an account for each role.
+
+    The accounts are printed, and kept in `town.txt` in the folder.
+    """
+    if data.exists() and any(data.iterdir()):
+        raise refuse("this folder is not empty", data, "name another with --data, or remove it")
+    aside = data if database else data.with_name(f".{data.name}.filling")
+    if aside != data and aside.exists():
+        shutil.rmtree(aside)
+    _open(aside, database)
     _migrate()
+    from django.db import connection
+
     from rightcall.office.town import fill
 
-    made = fill(people, seed, lambda words: err.print(words, highlight=False))
-    print_plain(f"\nAll accounts of this rehearsal have the password  {made.password}\n")
-    print_plain(f"{'account':18}{'role':16}{'over':34}secret for codes (TOTP)")
-    for one in made.accounts:
-        print_plain(f"{one.username:18}{one.role:16}{one.unit:34}{one.totp}")
-    print_plain("\nA code for one of them: rightcall office code SECRET")
+    told = _told(fill(people, seed, lambda words: err.print(words, highlight=False, soft_wrap=True)))
+    connection.close()
+    (aside / "town.txt").write_text(told, "utf-8")
+    (aside / "town.txt").chmod(0o600)
+    if aside != data:
+        aside.rename(data)
+    print_plain(told)
+
+
+def _told(made: Town) -> str:
+    lines = [f"All accounts of this rehearsal have the password  {made.password}", "", f"{'account':18}{'role':16}{'over':34}secret for codes (TOTP)"]
+    lines += [f"{one.username:18}{one.role:16}{one.unit:34}{one.totp}" for one in made.accounts]
+    return "\n".join([*lines, "", "The code of the moment for one of them: rightcall office code SECRET"])
 
 
 @app.command("code", epilog="**Example:** `rightcall office code JBSWY3DPEHPK3PXP`")

@@ -30,6 +30,7 @@ class Place:
         return self.folder("keys")
 
     def folder(self, *parts: str) -> Path:
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.root.joinpath(*parts)
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path

@@ -176,14 +176,12 @@ LOCALE_PATHS = [HERE / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = os.environ.get("RIGHTCALL_TIME_ZONE", "UTC")
 STATIC_URL = "static/"
-STATIC_ROOT = PLACE.root / "static"
-STATICFILES_DIRS = [HERE / "static"]
+STATIC_ROOT = HERE / "static"
 FORM_RENDERER = "rightcall.office.forms.Renderer"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = True
 FILE_UPLOAD_HANDLERS = ["rightcall.office.uploading.LimitedHandler"]
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -10,6 +10,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from rightcall.law.problem import Problem, Refused
 from rightcall.office.accounts.grants import actor_of
 from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns import asking
@@ -70,17 +72,27 @@ def make(progress: Progress, argument: Mapping[str, Any]) -> None:
     folder = settings.PLACE.folder("mailings", str(mailing.pk))
     progress.doing("writing letters")
     whom = _whom(mailing.roll, mailing.kind)
-    of, write = whom.count(), _writer(mailing)
+    of, write, problems = whom.count(), _writer(mailing), list[Problem]()
     for callups in _chunks(whom):
         if mailing.kind == Mailing.Kind.STRUCK:
             explain_all(mailing.roll, callups)
         for callup in callups:
-            path = folder / f"{callup.pk:09d}.pdf"
-            if not path.exists():
-                _put(path, write(callup))
+            problems += _made(folder / f"{callup.pk:09d}.pdf", callup, write)
             progress.more(1, of)
     number = _packed(folder, file_of(mailing))
     Mailing.objects.filter(pk=mailing.pk).update(number=number, made_at=now())
+    if problems:
+        raise Refused(problems)
+
+
+def _made(path: Path, callup: CallUp, write: Write) -> Iterator[Problem]:
+    """A letter that cannot be printed is told, and keeps no other from its reader."""
+    if path.exists():
+        return
+    try:
+        _put(path, write(callup))
+    except Refused as refused:
+        yield from (replace(problem, file=f"call-up {callup.pk}") for problem in refused.problems)
 
 
 def _chunks(whom: QuerySet[CallUp]) -> Iterator[list[CallUp]]:

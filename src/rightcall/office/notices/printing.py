@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
+from rightcall.law.problem import Problem, Refused
 from rightcall.office.clock import now
 from rightcall.office.jobs.work import Progress, kind
 from rightcall.office.notices.letters import notice_letter, printed
@@ -31,18 +33,28 @@ def print_notices(progress: Progress, argument: Mapping[str, Any]) -> None:
     which = {"batch_id": argument["batch"]} if "batch" in argument else {"pk": argument["notice"]}
     left = Notice.objects.filter(printed_at=None, **which).select_related(*_WITH).order_by("pk")
     progress.doing("printing notices")
-    of = left.count()
-    while chunk := list(left[:_CHUNK]):
-        _print(chunk)
+    of, last, problems = left.count(), 0, list[Problem]()
+    while chunk := list(left.filter(pk__gt=last)[:_CHUNK]):
+        problems += _print(chunk)
         progress.more(len(chunk), of)
+        last = chunk[-1].pk
+    if problems:
+        raise Refused(problems)
 
 
-def _print(notices: Iterable[Notice]) -> None:
+def _print(notices: Iterable[Notice]) -> Iterator[Problem]:
+    """Print what can be printed. A letter that cannot be (a name in signs that the font has not) keeps no other from its reader."""
+    done = []
     for notice in notices:
-        pdf = printed(notice_letter(notice))
+        try:
+            pdf = printed(notice_letter(notice))
+        except Refused as refused:
+            yield from (replace(problem, file=f"notice {notice.pk}") for problem in refused.problems)
+            continue
         _write(file_of(notice), pdf)
         notice.printed_at, notice.sha256 = now(), hashlib.sha256(pdf).hexdigest()
-    Notice.objects.bulk_update(list(notices), ["printed_at", "sha256"])
+        done.append(notice)
+    Notice.objects.bulk_update(done, ["printed_at", "sha256"])
 
 
 def _write(path: Path, content: bytes) -> None:
