@@ -50,6 +50,7 @@ def build() -> Scene:
     scene, units = Scene(), world.units()
     site = world.site(units.region)
     officers = {role.value: world.officer(role, units.ministry, role.value) for role in Role}
+    officers["commissar-2"] = world.officer(Role.COMMISSAR, units.ministry, "commissar-2")
     for name, actor in officers.items():
         scene.sessions[name] = world.signed_in(actor).cookies["sessionid"].value
         actor.account.name = f"Anna {name.capitalize()}"
@@ -74,9 +75,11 @@ def _campaigns(scene: Scene, units: world.Units, officers: Mapping[str, Actor]) 
     running.save()
     plan = acts.Draft("Winter", "Federal act on call-up of 3 March", "art. 7(2)", world.VALMORA, "", today(), today() + timedelta(days=60), 400, on=DAY)
     draft = acts.draft(officers["commissar"], units.region, plan)
+    tasked = acts.draft(officers["commissar"], units.region, plan)
+    acts.set_tasks(officers["commissar"], tasked.pk, {units.office.pk: 300})
     ended = world.campaign(units.region, [units.office])
     Campaign.objects.filter(pk=ended.pk).update(state=Campaign.State.ENDED, name="Spring", ended_at=now())
-    scene.keys |= {"running": running.pk, "draft": draft.pk, "ended": ended.pk}
+    scene.keys |= {"running": running.pk, "draft": draft.pk, "tasked": tasked.pk, "ended": ended.pk}
 
 
 def _rolls(scene: Scene, units: world.Units, officers: Mapping[str, Actor]) -> None:

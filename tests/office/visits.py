@@ -137,7 +137,8 @@ def _campaigns() -> Iterator[Visit]:
     for state, who in (("draft", "commissar"), ("running", "clerk"), ("ended", "overseer")):
         yield Visit("campaign", state, who=who, key=state)
     yield Visit("campaign", "to be ended", who="commissar", key="running", do=unfold("end", press=False))
-    yield Visit("campaign", "refused", who="commissar", key="draft", do=unfold("authorise"), status=409)
+    yield Visit("campaign", "to be authorised", who="commissar-2", key="tasked")
+    yield Visit("campaign", "other drafter", who="commissar", key="tasked")
     yield Visit("tasks", who="commissar", key="draft")
     yield Visit("tasks", "error", who="commissar", key="draft", do=lambda tab, scene: send(**{f"unit-{scene.keys['unit']}": "9999999"})(tab, scene), status=422)
     yield Visit("deliver", who="clerk", key="running")
@@ -149,7 +150,7 @@ def _campaigns() -> Iterator[Visit]:
 def _rolls() -> Iterator[Visit]:
     for state in ("reading", "refused", "ready", "freezing", "frozen", "signed", "screened", "withdrawn"):
         yield Visit("roll", state, who="commissar" if state == "frozen" else "clerk", key=state)
-    yield Visit("roll", "frozen error", who="commissar", key="frozen", do=send())
+    yield Visit("roll", "frozen error", who="commissar", key="frozen", do=send(), status=422)
     yield Visit("mailings", who="clerk", key="screened")
     yield Visit("issue-batch", who="clerk", key="screened")
     yield Visit("issue-batch", "error", who="clerk", key="screened", do=send(number="9000000", day="2020-01-01"), status=422)

@@ -22,6 +22,7 @@ class Form(forms.Form):
 
     default_renderer = Renderer
     use_required_attribute = False
+    was_refused = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -38,6 +39,7 @@ class Form(forms.Form):
 
     def refused(self, refusal: Refusal) -> None:
         """What a service refused stands at the top of the form."""
+        self.was_refused = True
         for reason in refusal.reasons:
             self.add_error(None, f"{reason.says} {reason.help}".strip())
 

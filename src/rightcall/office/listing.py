@@ -39,6 +39,7 @@ class Column:
     heading: Text
     value: Callable[[Any], Any]
     link: Callable[[Any], str] | None = None
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)

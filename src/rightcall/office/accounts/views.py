@@ -14,7 +14,7 @@ from django_otp import login as otp_login
 
 from rightcall.office.accounts import grants, staffing
 from rightcall.office.accounts.forms import AccountForm, CodeForm, GrantForm, PasswordForm, SignInForm
-from rightcall.office.accounts.models import Account, Grant, SignIn
+from rightcall.office.accounts.models import Grant, SignIn
 from rightcall.office.accounts.roles import Role
 from rightcall.office.clock import now
 from rightcall.office.pages import actor_of, found, limited, require_sight, staff
@@ -122,7 +122,10 @@ def new_grant(request: HttpRequest) -> HttpResponseBase:
 def grant(request: HttpRequest, pk: int) -> HttpResponseBase:
     actor = require_sight(request, "grant")
     one = found(Grant.objects.visible_to(actor).select_related("account", "unit", "proposed_by", "confirmed_by", "ended_by"), pk=pk)
-    return render(request, "accounts/one_grant.html", {"grant": one, "mine": isinstance(actor.account, Account) and actor.account.pk})
+    assert actor.account is not None
+    mine = actor.account.pk in (one.proposed_by_id, one.account_id)
+    may = {"may_confirm": actor.may("grant.confirm", one.unit) and not mine, "may_end": actor.may("grant.end", one.unit)}
+    return render(request, "accounts/one_grant.html", {"grant": one, **may})
 
 
 @staff

@@ -18,7 +18,6 @@ from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Roll, Tas
 from rightcall.office.cases.models import Case
 from rightcall.office.jobs.models import Job
 from rightcall.office.notices import letters
-from rightcall.office.notices.forms import BatchForm, NoticeForm
 from rightcall.office.notices.models import Notice
 from rightcall.office.pages import actor_of, found, pdf, require_sight, staff
 from rightcall.office.person.looking import look
@@ -140,24 +139,34 @@ def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
     return render(request, "campaigns/upload.html", {"form": form, "campaign": one}, status=422 if form.errors else 200)
 
 
+def _roll(request: HttpRequest, pk: int) -> Roll:
+    actor = require_sight(request, "roll")
+    one: Roll = found(Roll.objects.visible_to(actor).select_related("campaign", "unit", "uploaded_by", "frozen_by", "signed_by"), pk=pk)
+    return one
+
+
 @staff
 @require_GET
 def roll(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "roll")
-    one = found(Roll.objects.visible_to(actor).select_related("campaign", "unit", "uploaded_by", "frozen_by", "signed_by"), pk=pk)
+    one = _roll(request, pk)
+    return _roll_page(request, one, SignForm(initial={"sha256": one.sha256}))
+
+
+def _roll_page(request: HttpRequest, one: Roll, form: SignForm) -> HttpResponseBase:
+    actor = actor_of(request)
     people = CallUp.objects.visible_to(actor).filter(roll=one)
     context = {
         "roll": one,
         "job": Job.objects.filter(kind__startswith="roll.", key=str(one.pk)).first(),
         "queues": queues.counts(people) if one.state in (Roll.State.FROZEN, Roll.State.SIGNED) else (),
-        "sign_form": SignForm(initial={"sha256": one.sha256}),
+        "sign_form": form,
+        "form": form,
         "may": {act: actor.may(f"roll.{act}", one.unit) for act in ("upload", "freeze", "sign", "screen")},  # type: ignore[arg-type]
         "may_ask": actor.may("callup.ask", one.unit),
         "may_notice": actor.may("notice.issue", one.unit),
-        "batch_form": BatchForm(one),
         "batches": one.batches.select_related("site"),
     }
-    return render(request, "campaigns/roll.html", context)
+    return render(request, "campaigns/roll.html", context, status=422 if form.errors else 200)
 
 
 @staff
@@ -171,11 +180,10 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def sign(request: HttpRequest, pk: int) -> HttpResponseBase:
-    found(Roll.objects.visible_to(actor_of(request)), pk=pk)
     form = SignForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Tick the box to sign: you answer for this roll."))
-        return redirect("roll", pk)
+        return _roll_page(request, _roll(request, pk), form)
+    found(Roll.objects.visible_to(actor_of(request)), pk=pk)
     rolls.sign(actor_of(request), pk, form.cleaned_data["sha256"])
     messages.success(request, _("The roll is signed."))
     return redirect("roll", pk)
@@ -220,8 +228,6 @@ def callup(request: HttpRequest, pk: int) -> HttpResponseBase:
         "cases": Case.objects.visible_to(actor).filter(callup=one),
         "may_ask": actor.may("callup.ask", one.unit),
         "may_notice": actor.may("notice.issue", one.unit),
-        "notice_form": NoticeForm(one.roll),
-        "proof_form": ProofForm(),
     }
     return render(request, "campaigns/person.html", context)
 
