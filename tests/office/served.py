@@ -26,7 +26,13 @@ def free_port() -> int:
 @contextmanager
 def running(words: list[str], folder: Path, port: int, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """A process of the office, ended with the block and waited for."""
-    known: Mapping[str, str] = {**os.environ, "RIGHTCALL_OFFICE": str(folder), "RIGHTCALL_DATABASE": "", "RIGHTCALL_ADDRESS": f"http://127.0.0.1:{port}", **environment}
+    known: Mapping[str, str] = {
+        **os.environ,
+        "RIGHTCALL_OFFICE": str(folder),
+        "RIGHTCALL_DATABASE": "",
+        "RIGHTCALL_ADDRESS": f"http://127.0.0.1:{port}",
+        **environment,
+    }
     with (folder.parent / "server.log").open("w") as log:
         process = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, stderr=log, text=True, env=dict(known))
         try:

@@ -95,7 +95,8 @@ class SignForm(Form):
 
     sha256 = forms.CharField(widget=forms.HiddenInput)
     sure = forms.BooleanField(
-        label=_("I have looked at this roll, and I answer for it with my name."), error_messages={"required": _("Tick the box to sign: you answer for this roll.")}
+        label=_("I have looked at this roll, and I answer for it with my name."),
+        error_messages={"required": _("Tick the box to sign: you answer for this roll.")},
     )
 
 

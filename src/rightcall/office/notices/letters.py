@@ -77,7 +77,9 @@ def _notice(notice: Notice) -> Letter:
 
 def _notice_sections(notice: Notice, day: str, hour: str, until: str) -> Iterator[Section]:
     site = notice.site
-    yield Section(_("When and where"), (Facts(((_("Day"), day), (_("Hour"), hour), (_("Place"), f"{site.name}, {site.address}"), (_("Code of the place"), site.code))),))
+    yield Section(
+        _("When and where"), (Facts(((_("Day"), day), (_("Hour"), hour), (_("Place"), f"{site.name}, {site.address}"), (_("Code of the place"), site.code))),)
+    )
     ground = _("By %(act)s, %(cite)s. Before this notice your name was checked against the law and the registers; nothing was found that protects you.")
     yield Section(_("On what ground"), (Paragraph(ground % {"act": notice.ground["act"], "cite": notice.ground["cite"]}),))
     yield Section(
@@ -127,7 +129,9 @@ def _struck_sections(grounds: list[dict[str, Any]]) -> Iterator[Section]:
     for ground in grounds:
         blocks = [Paragraph(f"{ground['act']}, {ground['cite']}" if ground["cite"] != "-" else ground["act"])]
         if ground["holds_until"] and ground["holds_until"] != "never":
-            blocks.append(Paragraph(_("On what is known today it protects you until %(day)s.") % {"day": _until(ground["holds_until"], get_language() or "en")}))
+            blocks.append(
+                Paragraph(_("On what is known today it protects you until %(day)s.") % {"day": _until(ground["holds_until"], get_language() or "en")})
+            )
         yield Section(ground["title"], tuple(blocks))
     yield Section(_("If something here is wrong"), (Paragraph(_("Tell the office. What is held about you is corrected, and you are told.")),))
 

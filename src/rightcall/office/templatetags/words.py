@@ -8,7 +8,8 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, localtime
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -16,10 +17,10 @@ from django.utils.translation import gettext as _
 from rightcall.law import words
 from rightcall.office.accounts.roles import Kind, Role
 from rightcall.office.accounts.scope import Actor
-from rightcall.screening.explanation import VERDICT_WORDS
 
 register = template.Library()
 _DEEPEST = 6
+_SHORT = 24
 _JOBS = {
     "roll.read": gettext_lazy("Reading a roll"),
     "roll.take": gettext_lazy("Freezing a roll"),
@@ -38,6 +39,12 @@ _EVENTS = {
     "notice.replaced": gettext_lazy("a notice was replaced"),
     "notice.revoked": gettext_lazy("a notice was revoked"),
     "case.received": gettext_lazy("a case was opened; it holds your call-up"),
+}
+_VERDICTS = {
+    "barred": gettext_lazy("may not be called up"),
+    "deferred": gettext_lazy("may not be called up while the ground lasts"),
+    "open": gettext_lazy("no notice until this is settled"),
+    "clear": gettext_lazy("no ground of this law protects on these facts"),
 }
 _LOOKS = {
     "file": gettext_lazy("the file"),
@@ -60,7 +67,7 @@ def said(value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return "; ".join(", ".join(f"{name.replace('_', ' ')}: {said(one)}" for name, one in row.items() if one is not None) for row in value)
-    return str(value).replace("_", " ")
+    return day(str(value)).replace("_", " ")
 
 
 @register.filter
@@ -70,7 +77,7 @@ def choice_words(label: str) -> str:
 
 @register.filter
 def verdict_words(verdict: str) -> str:
-    return next((words for name, words in VERDICT_WORDS.items() if name == verdict), "")
+    return str(_VERDICTS.get(verdict, ""))
 
 
 @register.filter
@@ -143,20 +150,26 @@ def target(field: BoundField) -> str:
     return f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label or field.auto_id
 
 
+@register.filter
+def short(value: Any) -> bool:
+    """Whether a cell is read best on one line: a day, a number, a state."""
+    return len(str(value)) <= _SHORT
+
+
 # --- languages within a page --------------------------------------------------------------------------------------
 
 
 @register.simple_tag
 def english() -> SafeString:
     """Marks what is written in English alone, on a page in another language: the law packs, and what services say of them."""
-    return mark_safe("" if get_language() == "en" else ' lang="en"')
+    return SafeString("") if get_language() == "en" else format_html(' lang="{}"', "en")
 
 
 @register.simple_tag
 def ours() -> SafeString:
     """Marks our own words within such a part."""
     language = get_language()
-    return mark_safe("" if language == "en" else f' lang="{language}"')
+    return SafeString("") if language == "en" else format_html(' lang="{}"', language)
 
 
 @register.filter
