@@ -41,6 +41,7 @@ class Column:
     heading: Text
     value: Callable[[Any], Any]
     link: Callable[[Any], str] | None = None
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
