@@ -176,7 +176,7 @@ def test_what_begins_alike_is_found_alike_on_either_database(units: world.Units,
         assert [one.pk for one in LISTS["people"].visible(actor, {"q": given})] == [last.pk]
     with CaptureQueriesContext(connection) as caught:
         LISTS["people"].page(actor, {"q": "pet"})
-    assert len(caught) == 3, "once whether they are few or many, then keys and rows"
+    assert len(caught) == (2 if connection.vendor == "sqlite" else 3), "once whether they are few or many, then keys and rows"
 
 
 # --- what the database works out ----------------------------------------------------------------------------------
