@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out/autumn-2022
 
-.PHONY: help demo setup test lint bench bench-registers bench-compare bench-national bench-ledger bench-notices bench-office office words soak clean
+.PHONY: help demo setup browser test lint bench bench-registers bench-compare bench-national bench-ledger bench-notices bench-office office words soak clean
 
 help:            ## what there is
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
@@ -29,9 +29,17 @@ office: setup    ## fill an office with a made-up town of 20,000 people, and ope
 	@cat office-data/town.txt
 	$(BIN)/rightcall serve
 
-test: setup      ## everything that is tested; the office on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+AS_ROOT := $(shell test "$$(id -u)" = 0 && echo env || echo sudo -n env)
+APT     := $(AS_ROOT) DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20
+
+browser:         ## Debian's Chromium, with which pages are tried, where this machine lets it be installed
+	@{ command -v chromium && command -v pdftoppm; } > /dev/null \
+	|| { $(APT) update && $(APT) install -y --no-install-recommends chromium poppler-utils; } > /dev/null \
+	|| echo "Chromium could not be installed: what needs it is not run, and counted as such."
+
+test: setup browser   ## everything that is tested; the office on SQLite and on PostgreSQL
 	RIGHTCALL_TESTS_ON=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal tests/office -m "not browser and not killed"
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: setup      ## style and types
 	$(BIN)/ruff check .

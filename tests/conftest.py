@@ -12,6 +12,7 @@ import place_of_tests
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+import chromium
 from rightcall import cli
 
 place_of_tests.prepare()
@@ -69,3 +70,12 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 def inside(folder: Path) -> dict[str, bytes]:
     """All files and folders below a folder, with their bytes."""
     return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b"" for path in sorted(folder.rglob("*"))}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The last lines say what was not tried, so that nobody takes it for tried."""
+    for program, number in sorted(chromium.not_run(terminalreporter.stats.get("skipped", ())).items()):
+        terminalreporter.write_line(
+            f"NOT RUN: {number} tests that need {program}, which is not on this machine and could not be installed.", yellow=True, bold=True
+        )

@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import chromium
 import pytest
 from tarn import ADDRESS, CODE, KEYS, NOW, OTHER, STRANGER, listed, notice, text
 
+import chromium
 from rightcall.law.problem import Refused
 from rightcall.notice.checker import LANGUAGES, LARGEST, checker_page
 from rightcall.notice.key import Keys, new_key
@@ -111,6 +109,7 @@ def _fragment(written: str) -> str:
     return f"#{written.split('#')[1]}"
 
 
+@pytest.mark.browser
 def test_a_camera_opens_the_page_with_the_answer(page: Opened) -> None:
     tab = page(_fragment(text()))
     assert tab.inner_text("#verdict") == "The signature is genuine"
@@ -125,6 +124,7 @@ def test_a_camera_opens_the_page_with_the_answer(page: Opened) -> None:
     assert tab.evaluate("document.activeElement.id") == "verdict"
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("status", "heading"),
     [
@@ -142,6 +142,7 @@ def test_a_list_from_a_file_says_what_became_of_it(page: Opened, tmp_path: Path,
     assert tab.inner_text("#age") == "List of Call-up office of Tarn, made on 11 October 2026, age in days: 1."
 
 
+@pytest.mark.browser
 def test_an_old_list_says_so(page: Opened, tmp_path: Path) -> None:
     (tmp_path / "status.jwt").write_text(listed((CODE.index, Status.IN_FORCE), made=NOW - timedelta(days=6)), "utf-8")
     tab = page(_fragment(text()))
@@ -152,6 +153,7 @@ def test_an_old_list_says_so(page: Opened, tmp_path: Path) -> None:
     assert "20 October 2026 (this day is over)" in tab.inner_text("dl")
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("content", ["rubbish", listed(by=STRANGER), listed()[:-9] + "AAAAAAAAA"])
 def test_a_list_that_is_none_changes_nothing(page: Opened, tmp_path: Path, content: str) -> None:
     (tmp_path / "bad.jwt").write_text(content, "utf-8")
@@ -161,6 +163,7 @@ def test_a_list_that_is_none_changes_nothing(page: Opened, tmp_path: Path, conte
     assert tab.inner_text("#verdict") == "The signature is genuine"
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("written", "heading"),
     [
@@ -180,23 +183,24 @@ def test_pasted_text_is_checked_with_the_keyboard_alone(page: Opened, written: s
     assert tab.inner_text("#verdict") == heading
 
 
+@pytest.mark.browser
 def test_a_name_of_an_office_is_never_markup(page: Opened) -> None:
     tab = page(_fragment(text(by=OTHER)))
     assert tab.locator("dd").first.inner_text() == "Відділ призову Люме </script><b>"
     assert tab.locator("#page b b").count() == 0
 
 
-@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="no pdftoppm on this machine")
+@pytest.mark.browser
 @pytest.mark.parametrize("dots", [75, 100, 150, 300])
 def test_a_photograph_of_the_printed_notice_is_read(page: Opened, tmp_path: Path, dots: int) -> None:
     (tmp_path / "notice.pdf").write_bytes(Press().pdf(notice()))
-    subprocess.run(["pdftoppm", "-r", str(dots), "-png", "-singlefile", tmp_path / "notice.pdf", tmp_path / "photo"], check=True)
     tab = page()
-    tab.set_input_files("#photo", tmp_path / "photo.png")
+    tab.set_input_files("#photo", chromium.photograph(tmp_path / "notice.pdf", dots))
     tab.get_by_role("heading", name="The signature is genuine").wait_for(timeout=60_000)
     assert tab.input_value("#text") == text()
 
 
+@pytest.mark.browser
 def test_a_turned_and_dim_photograph_is_read(page: Opened, tmp_path: Path) -> None:
     _photograph(tmp_path / "photo.png")
     tab = page()
@@ -218,6 +222,7 @@ def _photograph(file: Path) -> None:
     dim.filter(ImageFilter.GaussianBlur(2)).save(file)
 
 
+@pytest.mark.browser
 def test_a_photograph_without_a_code_says_what_to_do(page: Opened, tmp_path: Path) -> None:
     from PIL import Image
 
@@ -229,6 +234,7 @@ def test_a_photograph_without_a_code_says_what_to_do(page: Opened, tmp_path: Pat
         tab.get_by_role("heading", name="No code was found").wait_for()
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(("locale", "heading"), [("ru-RU", "Подпись настоящая"), ("uk-UA", "Підпис справжній"), ("de-DE", "The signature is genuine")])
 def test_it_speaks_the_language_of_the_device_and_can_be_switched(page: Opened, locale: str, heading: str) -> None:
     tab = page(_fragment(text()), locale=locale)
@@ -239,6 +245,7 @@ def test_it_speaks_the_language_of_the_device_and_can_be_switched(page: Opened, 
     assert "undefined" not in tab.inner_text("body")
 
 
+@pytest.mark.browser
 def test_without_javascript_it_names_the_phone(page: Opened) -> None:
     tab = page(java_script_enabled=False)
     shown = tab.inner_text("body")
@@ -246,6 +253,7 @@ def test_without_javascript_it_names_the_phone(page: Opened) -> None:
     assert "Is this notice genuine" not in shown
 
 
+@pytest.mark.browser
 def test_it_fits_a_narrow_screen(page: Opened) -> None:
     tab = page(_fragment(text()), viewport={"width": 320, "height": 640})
     for language in LANGUAGES:
@@ -257,6 +265,7 @@ def test_it_fits_a_narrow_screen(page: Opened) -> None:
 STATES = {"empty": "", "signed": _fragment(text()), "forged": _fragment(text()[:-2] + "AA"), "foreign": "#x"}
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing(page: Opened, state: str, language: str) -> None:
@@ -269,6 +278,7 @@ def test_axe_finds_nothing(page: Opened, state: str, language: str) -> None:
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
 
 
+@pytest.mark.browser
 def test_a_list_is_fetched_from_the_same_site_when_asked_for(browser: Any) -> None:
     """Nothing is asked of the site but the page, and the list once somebody presses the button."""
     context = browser.new_context(locale="en-GB")

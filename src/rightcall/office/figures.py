@@ -72,11 +72,11 @@ def table(actor: Actor, beneath: int | None = None) -> Iterator[Row]:
     counted: dict[int, Counter[str]] = defaultdict(Counter)
     for unit, queue, people in counted_by(tallies, "unit_id").values_list("unit_id", "queue", "people"):
         counted[unit][queue] = people
-    return _rows(units, {unit: own for unit, own in counted.items() if own.total()})
+    return _rows(units, {unit: own for unit, own in counted.items() if own.total()}, MOST)
 
 
-def _rows(units: Mapping[int, tuple[str, str]], counted: Mapping[int, Counter[str]]) -> Iterator[Row]:
-    by = _folded({pk: path for pk, (_, path) in units.items() if pk in counted}, units)
+def _rows(units: Mapping[int, tuple[str, str]], counted: Mapping[int, Counter[str]], most: int) -> Iterator[Row]:
+    by = _folded({pk: path for pk, (_, path) in units.items() if pk in counted}, units, most)
     within: dict[int, list[int]] = defaultdict(list)
     for unit in counted:
         within[by[unit]].append(unit)
@@ -86,12 +86,12 @@ def _rows(units: Mapping[int, tuple[str, str]], counted: Mapping[int, Counter[st
             yield Row(pk, units[pk][0], cells, within[pk] != [pk])
 
 
-def _folded(paths: Mapping[int, str], units: Mapping[int, object]) -> dict[int, int]:
+def _folded(paths: Mapping[int, str], units: Mapping[int, object], most: int) -> dict[int, int]:
     """For each unit the one by which it is shown: itself, or the one above it at the lowest level that fits on a page."""
     steps = {unit: [int(step) for step in path.strip("/").split("/")] for unit, path in paths.items()}
     level = max(map(len, steps.values()), default=0)
     while True:
         found = {unit: own[:level][-1] if own[:level][-1] in units else unit for unit, own in steps.items()}
-        if level <= 1 or len(set(found.values())) <= MOST:
+        if level <= 1 or len(set(found.values())) <= most:
             return found
         level -= 1

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext as _
 
 from rightcall.office.refusal import Refusal, tell
 
@@ -24,11 +25,13 @@ class Form(forms.Form):
 
     default_renderer = Renderer
     use_required_attribute = False
+    was_refused = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            field.error_messages["required"] = field.error_messages["required"] if _is_own(field) else _required(field)
             if isinstance(field.widget, forms.DateInput):
                 field.widget.input_type = "date"
                 field.widget.format = "%Y-%m-%d"
@@ -38,9 +41,21 @@ class Form(forms.Form):
 
     def refused(self, refusal: Refusal) -> None:
         """What a service refused stands at the top of the form."""
+        self.was_refused = True
         tell(refusal)
         for reason in refusal.reasons:
             self.add_error(None, f"{reason.says} {reason.help}".strip())
+
+
+def _is_own(field: forms.Field) -> bool:
+    """Whether the form says in words of its own that something is missing."""
+    return field.error_messages["required"] != forms.Field.default_error_messages["required"]
+
+
+def _required(field: forms.Field) -> str:
+    if isinstance(field, forms.FileField):
+        return _("Choose a file.")
+    return _("Choose one of these.") if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)) else _("Fill this in.")
 
 
 class ManyFiles(forms.ClearableFileInput):

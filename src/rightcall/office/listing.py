@@ -41,6 +41,7 @@ class Column:
     heading: Text
     value: Callable[[Any], Any]
     link: Callable[[Any], str] | None = None
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,16 @@ def _narrowed(filter: Filter, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
             raise ValueError(value)
         return filter.apply(rows, value)
     except (ValueError, TypeError):
-        raise refuse("filter", f"`{value[:40]}` cannot be looked for in `{filter.name}`.", "Choose one of the values on the page.") from None
+        raise refuse(
+            "filter",
+            _("`%(value)s` cannot be looked for in `%(filter)s`.") % {"value": value[:40], "filter": filter.label},
+            _("Choose one of the values on the page."),
+        ) from None
 
 
 def _behind(rows: QuerySet[Any], after: str, newest: bool) -> QuerySet[Any]:
     if not after.isdecimal() or len(after) > 18:
-        raise refuse("page", "There is no such page.", "Begin at the first page of the list.")
+        raise refuse("page", _("There is no such page."), _("Begin at the first page of the list."))
     return rows.filter(**{"pk__lt" if newest else "pk__gt": int(after)})
 
 
@@ -174,7 +179,7 @@ def safe(cell: Any) -> str:
 def _xlsx(actor: Actor, listing: Listing, given: Mapping[str, str]) -> HttpResponse:
     rows = list(listing.visible(actor, given)[: MOST_IN_WORKBOOK + 1])
     if len(rows) > MOST_IN_WORKBOOK:
-        raise refuse("too-many", f"A workbook holds at most {MOST_IN_WORKBOOK:,} rows here.", "Narrow the list, or take it as CSV.")
+        raise refuse("too-many", _("A workbook holds at most %(most)s rows here.") % {"most": MOST_IN_WORKBOOK}, _("Narrow the list, or take it as CSV."))
     _told(actor, listing, "xlsx")
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})

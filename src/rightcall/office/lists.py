@@ -127,13 +127,14 @@ CAMPAIGNS = Listing(
         Column("starts", _("From"), lambda campaign: _day(campaign.starts)), Column("ends", _("Until"), lambda campaign: _day(campaign.ends)),
     ),
     filters=(Filter("state", _("State"), Campaign.State.choices),),
+    empty=_("A commissar drafts a campaign, another authorises it. Then offices with a task upload their rolls."),
     actions=((_("Draft a campaign"), "new-campaign", "campaign.draft"),),
 )  # fmt: skip
 DELIVERIES = Listing(
     "deliveries", _("Deliveries of registers"), "campaign", lambda: Delivery.objects.select_related("campaign", "by"),
     columns=(
         Column("id", _("No."), lambda delivery: delivery.pk), Column("campaign", _("Campaign"), lambda delivery: delivery.campaign.name),
-        Column("says", _("What"), lambda delivery: delivery.says), Column("files", _("Files"), lambda delivery: len(delivery.files)),
+        Column("says", _("What"), lambda delivery: delivery.says), Column("files", _("Files"), lambda delivery: len(delivery.files), number=True),
         Column("at", _("When"), lambda delivery: _moment(delivery.at)), Column("by", _("By"), lambda delivery: delivery.by and delivery.by.username),
     ),
 )  # fmt: skip
@@ -151,18 +152,19 @@ ROLLS = Listing(
     "rolls", _("Rolls"), "roll", lambda: Roll.objects.select_related("unit", "campaign").defer("problems", "notes", "files", "summary"),
     columns=(
         Column("id", _("No."), lambda roll: roll.pk, _to("roll")), Column("unit", _("Unit"), lambda roll: roll.unit.name),
-        Column("campaign", _("Campaign"), lambda roll: roll.campaign.name), Column("count", _("People"), lambda roll: roll.count),
+        Column("campaign", _("Campaign"), lambda roll: roll.campaign.name), Column("count", _("People"), lambda roll: roll.count, number=True),
         Column("state", _("State"), _word(Roll.State, "state")), Column("uploaded", _("Uploaded"), lambda roll: _moment(roll.uploaded_at)),
         Column("screened", _("Checked"), lambda roll: _moment(roll.screened_at)), Column("sha256", _("SHA-256"), lambda roll: roll.sha256[:12]),
     ),
     filters=(Filter("state", _("State"), Roll.State.choices), _CAMPAIGN),
+    empty=_("A clerk uploads a roll on the page of a campaign that runs."),
 )  # fmt: skip
 CALLUPS = Listing(
     "people", _("People"), "callup", lambda: CallUp.objects.select_related("person", "unit"), newest=False,
     columns=(
         Column("id", _("No."), lambda callup: callup.pk), Column("name", _("Name"), lambda callup: str(callup.person), _to("callup")),
         Column("birth", _("Born"), lambda callup: _day(callup.person.birth)), Column("unit", _("Unit"), lambda callup: callup.unit.name),
-        Column("row", _("Row"), lambda callup: callup.row), Column("verdict", _("Finding"), _word(CallUp.Verdict, "verdict")),
+        Column("row", _("Row"), lambda callup: callup.row, number=True), Column("verdict", _("Finding"), _word(CallUp.Verdict, "verdict")),
         Column("because", _("Why open"), lambda callup: _CAUSES.get(callup.because, "")), Column("state", _("State"), _word(CallUp.State, "state")),
         Column("held", _("Held"), lambda callup: _("held") if callup.held else ""),
     ),
@@ -170,6 +172,7 @@ CALLUPS = Listing(
         Filter("q", _("Surname, number or id"), narrow=_named), Filter("queue", _("Queue"), [(name, queue.title) for name, queue in QUEUES.items()], narrowed),
         Filter("roll", _("Roll"), narrow=lambda rows, given: rows.filter(roll_id=_id(given))),
     ),
+    empty=_("People are taken over when a roll is frozen."),
 )  # fmt: skip
 FINDINGS = Listing(
     "findings", _("Findings"), "finding", lambda: Finding.objects.only("callup_id", "verdict", "reasons", "at"),
@@ -201,12 +204,13 @@ NOTICES = Listing(
         Filter("q", _("Number"), narrow=_numbered), Filter("state", _("State"), Notice.State.choices),
         Filter("batch", _("Batch"), narrow=lambda rows, given: rows.filter(batch_id=_id(given))),
     ),
+    empty=_("Notices are issued on the page of a roll that was checked, or on that of a person who is clear."),
 )  # fmt: skip
 SITES = Listing(
     "sites", _("Sites"), "site", lambda: Site.objects.select_related("unit"), newest=False,
     columns=(
         Column("id", _("No."), lambda site: site.pk), Column("name", _NAME, lambda site: site.name), Column("unit", _("Unit"), lambda site: site.unit.name),
-        Column("address", _("Address"), lambda site: site.address), Column("places", _("Places"), lambda site: site.places),
+        Column("address", _("Address"), lambda site: site.address), Column("places", _("Places"), lambda site: site.places, number=True),
     ),
 )  # fmt: skip
 CASES = Listing(

@@ -10,6 +10,7 @@ from typing import IO, Any, cast
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload, TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from rightcall.office.desk import desk
 from rightcall.office.middleware import refused
@@ -68,7 +69,7 @@ def check_files(files: Sequence[UploadedFile[Any]]) -> None:
 def _wrong(file: UploadedFile[Any]) -> Iterator[Reason]:
     name = (file.name or "")[:80]
     if not file.size:
-        yield Reason("empty", f"`{name}` is empty.", "Choose the file again.")
+        yield Reason("empty", _("`%(name)s` is empty.") % {"name": name}, _("Choose the file again."))
     elif name.lower().endswith(".xlsx"):
         yield from _wrong_workbook(file, name)
 
@@ -78,7 +79,8 @@ def _wrong_workbook(file: UploadedFile[Any], name: str) -> Iterator[Reason]:
     try:
         sizes = [part.file_size for part in zipfile.ZipFile(cast("IO[bytes]", file.file)).infolist()]
     except (zipfile.BadZipFile, NotImplementedError):
-        yield Reason("damaged", f"`{name}` is not a workbook, or it is damaged.", "Save it again as .xlsx, or as CSV.")
+        yield Reason("damaged", _("`%(name)s` is not a workbook, or it is damaged.") % {"name": name}, _("Save it again as .xlsx, or as CSV."))
         return
     if (file.size or 0) > MOST_WORKBOOK or sum(sizes) > MOST_UNPACKED or len(sizes) > MOST_PARTS:
-        yield Reason("too-large", f"`{name}` is too large for a workbook ({sum(sizes) >> 20:,} MiB unpacked).", "Save it as CSV; a roll needs no formats.")
+        told = {"name": name, "size": sum(sizes) >> 20}
+        yield Reason("too-large", _("`%(name)s` is too large for a workbook (%(size)s MiB unpacked).") % told, _("Save it as CSV; a roll needs no formats."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from rightcall.office.campaigns import queues
@@ -71,7 +72,8 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 def forged(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """A form without the token that its page gave it."""
     return refused(
-        request, refuse("forged", "This form was open for too long, or it did not come from a page of this office.", "Open the page again, and send it anew.")
+        request,
+        refuse("forged", _("This form was open for too long, or it did not come from a page of this office."), _("Open the page again, and send it anew.")),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from rightcall.office.accounts.roles import DOES, SEES, Act, Kind, Role
 from rightcall.office.refusal import refuse
@@ -80,7 +81,7 @@ class Actor:
     def require(self, act: Act, unit: Unit | int) -> Account:
         """The account, if it may. Raises ``Refusal``."""
         if self.account is None or not self.may(act, unit):
-            raise refuse("not-allowed", "Your grants do not allow this here.", "Ask an administrator which role it needs, and over which unit.")
+            raise refuse("not-allowed", _("Your grants do not allow this here."), _("Ask an administrator which role it needs, and over which unit."))
         return self.account
 
     def _reach(self, roles: frozenset[Role]) -> Scope:

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from rightcall.office.accounts.models import Account, Unit
@@ -30,7 +31,7 @@ def make(actor: Actor, username: str, name: str, post: str) -> Made:
     """A new account. Raises ``Refusal``."""
     root = Unit.objects.filter(parent=None).order_by("pk").first()
     if actor.account is None or not actor.can("grant.propose") or root is None:
-        raise refuse("not-allowed", "Only an administrator makes accounts.")
+        raise refuse("not-allowed", _("Only an administrator makes accounts."))
     password = secrets.token_urlsafe(12)
     account = Account.objects.create_user(username, password, name=name, post=post)
     device = TOTPDevice.objects.create(user=account, name="phone", confirmed=True)

@@ -106,7 +106,10 @@ def new_grant(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def grant(request: HttpRequest, pk: int) -> HttpResponseBase:
     actor, one = actor_of(request), seen(request, Grant.objects.select_related("account", "unit", "proposed_by", "confirmed_by", "ended_by"), pk)
-    return render(request, "accounts/one_grant.html", {"grant": one, "may": {act: actor.may(f"grant.{act}", one.unit) for act in ("confirm", "end")}})  # type: ignore[arg-type]
+    assert actor.account is not None
+    mine = actor.account.pk in (one.proposed_by_id, one.account_id)
+    may = {"may_confirm": actor.may("grant.confirm", one.unit) and not mine, "may_end": actor.may("grant.end", one.unit)}
+    return render(request, "accounts/one_grant.html", {"grant": one, **may})
 
 
 @staff

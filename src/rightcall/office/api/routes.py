@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from ninja import NinjaAPI, Path, Query, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -115,17 +116,17 @@ def _refused(request: HttpRequest, refusal: Refusal | type[Refusal]) -> HttpResp
 
 @api.exception_handler(PermissionDenied)
 def _denied(request: HttpRequest, error: Any) -> HttpResponse:
-    return _told("not-allowed", "Your grants do not allow this.", 403)
+    return _told("not-allowed", _("Your grants do not allow this."), 403)
 
 
 @api.exception_handler(Http404)
 def _not_there(request: HttpRequest, error: Any) -> HttpResponse:
-    return _told("not-there", "There is nothing with this number that you may see.", 404)
+    return _told("not-there", _("There is nothing with this number that you may see."), 404)
 
 
 @api.exception_handler(AuthenticationError)
 def _not_signed_in(request: HttpRequest, error: Any) -> HttpResponse:
-    return _told("not-signed-in", "Nobody is signed in with both factors.", 401)
+    return _told("not-signed-in", _("Nobody is signed in with both factors."), 401)
 
 
 @api.exception_handler(HttpError)
@@ -219,5 +220,5 @@ def revoke(request: HttpRequest, pk: Pk, why: Why) -> dict[str, Any]:
 @api.post("/check", response={200: dict[str, str], 400: Refusals, 422: Refusals, 429: Refusals}, auth=None, summary=_CHECK, operation_id="check")
 def check_number(request: HttpRequest, typed: NumberTyped) -> HttpResponse | dict[str, str]:
     if too_many(request, "check", 60, 60):
-        return _told("slow-down", "From where you are there were very many requests. Try again in a minute.", 429)
+        return _told("slow-down", _("There were very many requests from there. Try again in a minute."), 429)
     return {"answer": check.answer_of(typed.number)}

@@ -185,7 +185,8 @@ def _ended(sitting: Sitting) -> Sitting:
 def summary(sitting: Sitting) -> list[tuple[str, str]]:
     """What he has said so far, in words: for him to look at before it is sent off."""
     before = read_person(sitting.questionnaire.known or {}, sitting.law.vocabulary)[0]
-    return [(fact_label(name), _in_words(value)) for name, value in said_anew(before, sitting.interview.person, sitting.law).items()]
+    facts = sitting.law.vocabulary
+    return [(facts[name].ask or fact_label(name), _in_words(value)) for name, value in said_anew(before, sitting.interview.person, sitting.law).items()]
 
 
 def _in_words(value: Any) -> str:

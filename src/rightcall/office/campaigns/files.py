@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from django.utils.translation import gettext as _
+
 from rightcall.office.refusal import Reason, refuse_any
 from rightcall.records.descriptor import FILE
 from rightcall.records.sheet import SUFFIXES
@@ -52,11 +54,17 @@ def taken_back(folder: Path) -> Iterator[None]:
 
 def _check_names(names: list[str], nested: Iterable[str]) -> None:
     known = (*SUFFIXES, *nested)
-    reasons = [] if names else [Reason("no-file", "No file was chosen.", "Choose the file of the roll, or people.csv and a file for each list.")]
+    reasons = [] if names else [Reason("no-file", _("No file was chosen."), _("Choose the file of the roll, or people.csv and a file for each list."))]
     for name in names:
         if Path(name).name != name or name.startswith(".") or (Path(name).suffix.lower() not in known and name != FILE):
-            reasons.append(Reason("file-kind", f"`{name[:80]}` is not a file that is read here.", f"Known are {', '.join(known)} and {FILE}."))
-    reasons += [Reason("twice", f"`{name[:80]}` was chosen twice.") for name in sorted({name for name in names if names.count(name) > 1})]
+            reasons.append(
+                Reason(
+                    "file-kind",
+                    _("`%(name)s` is not a file that is read here.") % {"name": name[:80]},
+                    _("Known are %(names)s.") % {"names": ", ".join((*known, FILE))},
+                )
+            )
+    reasons += [Reason("twice", _("`%(name)s` was chosen twice.") % {"name": name[:80]}) for name in sorted({name for name in names if names.count(name) > 1})]
     refuse_any(reasons)
 
 

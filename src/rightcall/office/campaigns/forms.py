@@ -94,7 +94,10 @@ class SignForm(Form):
     """What is signed is what is seen."""
 
     sha256 = forms.CharField(widget=forms.HiddenInput)
-    sure = forms.BooleanField(label=_("I have looked at this roll, and I answer for it with my name."))
+    sure = forms.BooleanField(
+        label=_("I have looked at this roll, and I answer for it with my name."),
+        error_messages={"required": _("Tick the box to sign: you answer for this roll.")},
+    )
 
 
 class ProofForm(Form):

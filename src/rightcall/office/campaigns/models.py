@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django.db import models
@@ -64,6 +65,11 @@ class Campaign(ScopedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def pack_name(self) -> str:
+        """The name of its pack, also where that is a folder."""
+        return Path(self.pack).name
 
     def runs_on(self, day: date) -> bool:
         """Its period, both days included, and not before it is authorised."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rightcall.law.problem import Problem, Refused
 from rightcall.law.value import as_date
@@ -62,9 +63,9 @@ def upload(actor: Actor, campaign: Campaign, unit: Unit, files: Sequence[Incomin
 def _check_campaign(campaign: Campaign, unit: Unit) -> None:
     reasons = []
     if campaign.state != Campaign.State.RUNNING:
-        reasons.append(Reason("not-running", "This campaign does not run.", "It has to be authorised first, and not yet ended."))
+        reasons.append(Reason("not-running", _("This campaign does not run."), _("It has to be authorised first, and not yet ended.")))
     if not campaign.tasks.filter(unit=unit).exists():
-        reasons.append(Reason("no-task", "This unit has no task in this campaign.", "Only units with a task propose people."))
+        reasons.append(Reason("no-task", _("This unit has no task in this campaign."), _("Only units with a task propose people.")))
     refuse_any(reasons)
 
 
@@ -115,9 +116,9 @@ def freeze(actor: Actor, pk: int) -> Roll:
     roll = _held(actor, pk)
     by = actor.require("roll.freeze", roll.unit)
     if roll.frozen_at is not None:
-        raise refuse("frozen", "This roll is frozen already.", "Nothing more has to be done; it can be signed.")
+        raise refuse("frozen", _("This roll is frozen already."), _("Nothing more has to be done; it can be signed."))
     if roll.state != Roll.State.READY:
-        raise refuse("not-read", "Only a roll that was read without faults can be frozen.", "Mend the file, and upload it again.")
+        raise refuse("not-read", _("Only a roll that was read without faults can be frozen."), _("Mend the file, and upload it again."))
     _check_files(roll)
     roll.state, roll.frozen_by, roll.frozen_at = Roll.State.FREEZING, by, now()
     roll.save(update_fields=["state", "frozen_by", "frozen_at"])
@@ -128,7 +129,9 @@ def freeze(actor: Actor, pk: int) -> Roll:
 
 def _check_files(roll: Roll) -> None:
     if not is_unchanged(folder_of(roll), roll.files):
-        raise refuse("file-changed", "The file of this roll is not the one that was uploaded.", "Withdraw it, and upload the list again; tell your overseer.")
+        raise refuse(
+            "file-changed", _("The file of this roll is not the one that was uploaded."), _("Withdraw it, and upload the list again; tell your overseer.")
+        )
 
 
 @kind("roll.take")
@@ -149,7 +152,7 @@ def take(progress: Progress, argument: Mapping[str, Any]) -> None:
     with transaction.atomic():
         progress.hold()
         if CallUp.objects.filter(roll=roll).count() != roll.count:
-            raise refuse("count", "The people taken over are not as many as the roll has.")
+            raise refuse("count", _("The people taken over are not as many as the roll has."))
         Roll.objects.filter(pk=roll.pk).update(state=Roll.State.FROZEN)
 
 
@@ -185,14 +188,14 @@ def sign(actor: Actor, pk: int, sha256: str) -> Roll:
     roll = _held(actor, pk)
     by = actor.require("roll.sign", roll.unit)
     if roll.signed_at is not None:
-        raise refuse("signed", "This roll is signed already.")
+        raise refuse("signed", _("This roll is signed already."))
     if roll.state != Roll.State.FROZEN:
-        raise refuse("not-frozen", "Only a frozen roll can be signed.", "Freeze it first, and wait until its people are taken over.")
+        raise refuse("not-frozen", _("Only a frozen roll can be signed."), _("Freeze it first, and wait until its people are taken over."))
     reasons = []
     if by.pk in (roll.uploaded_by_id, roll.frozen_by_id):
-        reasons.append(Reason("second-person", "Who uploaded or froze a roll does not sign it.", "Another officer has to."))
+        reasons.append(Reason("second-person", _("Who uploaded or froze a roll does not sign it."), _("Another officer has to.")))
     if sha256 != roll.sha256:
-        reasons.append(Reason("other-roll", "What you signed is not this roll.", "Open its page again, compare, and sign what you see."))
+        reasons.append(Reason("other-roll", _("What you signed is not this roll."), _("Open its page again, compare, and sign what you see.")))
     refuse_any(reasons)
     _check_files(roll)
     roll.state, roll.signed_by, roll.signed_at = Roll.State.SIGNED, by, now()
@@ -207,7 +210,7 @@ def withdraw(actor: Actor, pk: int) -> Roll:
     roll = _held(actor, pk)
     by = actor.require("roll.upload", roll.unit)
     if roll.state not in (Roll.State.READING, Roll.State.REFUSED, Roll.State.READY):
-        raise refuse("frozen", "A frozen roll cannot be withdrawn.", "Strike people, or end the campaign.")
+        raise refuse("frozen", _("A frozen roll cannot be withdrawn."), _("Strike people, or end the campaign."))
     roll.state = Roll.State.WITHDRAWN
     roll.save(update_fields=["state"])
     record("roll.withdrawn", roll, by)

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.acts import law_of
@@ -44,7 +45,7 @@ def screen(actor: Actor, pk: int) -> Job:
     roll = Roll.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit").get(pk=pk)
     by = actor.require("roll.screen", roll.unit)
     if roll.state != Roll.State.SIGNED:
-        raise refuse("not-signed", "Only a signed roll is screened.", "An officer has to sign it first.")
+        raise refuse("not-signed", _("Only a signed roll is screened."), _("An officer has to sign it first."))
     return ask_for("roll.screen", roll.pk, roll.unit, by, roll=roll.pk)
 
 
@@ -65,7 +66,7 @@ def run(progress: Progress, argument: Mapping[str, Any]) -> None:
     """The run, unless it was done before the job was killed; then its findings."""
     roll = Roll.objects.select_related("campaign", "unit").get(pk=argument["roll"])
     if not is_unchanged(folder_of(roll), roll.files):
-        raise refuse("file-changed", "The file of this roll is not the one that was frozen.", "Tell your overseer; nobody is noticed from it.")
+        raise refuse("file-changed", _("The file of this roll is not the one that was frozen."), _("Tell your overseer; nobody is noticed from it."))
     name = f"{roll.pk}-{progress.job.pk}"
     out = run_folder(name)
     if roll.run == name:

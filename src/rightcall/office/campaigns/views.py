@@ -51,7 +51,7 @@ def new_campaign(request: HttpRequest) -> HttpResponseBase:
 def campaign(request: HttpRequest, pk: int) -> HttpResponseBase:
     actor = actor_of(request)
     one = seen(request, Campaign.objects.select_related("unit", "drafted_by", "authorised_by"), pk)
-    rolls = Roll.objects.visible_to(actor).filter(campaign=one).select_related("unit").only("state", "count", "unit__name")
+    rolls = Roll.objects.visible_to(actor).filter(campaign=one).select_related("unit").only("state", "count", "uploaded_at", "unit__name")
     context = {
         "campaign": one,
         "tasks": Task.objects.visible_to(actor).filter(campaign=one).select_related("unit").order_by("pk")[:_SHOWN],
@@ -140,22 +140,32 @@ def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
     return render(request, "campaigns/upload.html", {"form": form, "campaign": one}, status=422 if form.errors else 200)
 
 
+def _roll(request: HttpRequest, pk: int) -> Roll:
+    one: Roll = seen(request, Roll.objects.select_related("campaign", "unit", "uploaded_by", "frozen_by", "signed_by"), pk)
+    return one
+
+
 @staff
 @require_GET
 def roll(request: HttpRequest, pk: int) -> HttpResponseBase:
+    one = _roll(request, pk)
+    return _roll_page(request, one, SignForm(initial={"sha256": one.sha256}))
+
+
+def _roll_page(request: HttpRequest, one: Roll, form: SignForm) -> HttpResponseBase:
     actor = actor_of(request)
-    one = seen(request, Roll.objects.select_related("campaign", "unit", "uploaded_by", "frozen_by", "signed_by"), pk)
     context = {
         "roll": one,
         "job": Job.objects.visible_to(actor).filter(kind__startswith="roll.", key=str(one.pk)).first(),
         "queues": queues.counts(Tally.objects.visible_to(actor).filter(roll=one)) if one.state in (Roll.State.FROZEN, Roll.State.SIGNED) else (),
-        "sign_form": SignForm(initial={"sha256": one.sha256}),
+        "sign_form": form,
+        "form": form,
         "may": {act: actor.may(f"roll.{act}", one.unit) for act in ("upload", "freeze", "sign", "screen")},  # type: ignore[arg-type]
         "may_ask": actor.may("callup.ask", one.unit),
         "may_notice": actor.may("notice.issue", one.unit),
         "batches": Batch.objects.visible_to(actor).filter(roll=one).select_related("site"),
     }
-    return render(request, "campaigns/roll.html", context)
+    return render(request, "campaigns/roll.html", context, status=422 if form.errors else 200)
 
 
 @staff
@@ -172,8 +182,8 @@ def sign(request: HttpRequest, pk: int) -> HttpResponseBase:
     seen(request, Roll.objects, pk)
     form = SignForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Tick the box to sign: you answer for this roll."))
-        return redirect("roll", pk)
+        return _roll_page(request, _roll(request, pk), form)
+    seen(request, Roll.objects, pk)
     rolls.sign(actor_of(request), pk, form.cleaned_data["sha256"])
     messages.success(request, _("The roll is signed."))
     return redirect("roll", pk)

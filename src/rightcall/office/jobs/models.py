@@ -11,7 +11,10 @@ from rightcall.office.accounts.scope import ScopedModel
 
 
 class Job(ScopedModel):
-    """INVARIANT: of one kind about one thing (``key``) at most one waits, and at most one runs; what is asked for while one runs waits its turn."""
+    """``language``: of whoever asked for it; what refuses the job is told in it.
+
+    INVARIANT: of one kind about one thing (``key``) at most one waits, and at most one runs; what is asked for while one runs waits its turn.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -26,6 +29,7 @@ class Job(ScopedModel):
     argument = models.JSONField(default=dict)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     asked_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    language = models.CharField(max_length=5, default="en")
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     doing = models.CharField(max_length=200, blank=True)
     done = models.PositiveBigIntegerField(default=0)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from rightcall.office.accounts.models import Account, Unit
 from rightcall.office.clock import now
@@ -35,7 +36,7 @@ def kind(name: str) -> Callable[[Work], Work]:
 
 def ask_for(name: str, key: object, unit: Unit, by: Account | None, **argument: Any) -> Job:
     """A job; the one that waits already, where there is one (one that runs may not see what is new). To be called in the transaction that needs it."""
-    asked = {"argument": argument, "unit": unit, "asked_by": by, "made": now()}
+    asked = {"argument": argument, "unit": unit, "asked_by": by, "made": now(), "language": get_language() or "en"}
     job: Job = Job.objects.get_or_create(defaults=asked, kind=name, key=str(key), state=Job.State.WAITING)[0]
     return job
 

@@ -19,9 +19,10 @@ from pathlib import Path
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from rightcall.law.problem import Refused
+from rightcall.law.problem import Problem, Refused
 from rightcall.office import sweeping
 from rightcall.office.clock import now
 from rightcall.office.desk import desk
@@ -60,7 +61,7 @@ def work_once(name: str = "worker") -> bool:
         return False
     if job is None:
         return False
-    with _kept(job):
+    with _kept(job), translation.override(job.language):
         _done(job)
     return True
 
@@ -104,7 +105,7 @@ def _kept(job: Job) -> Iterator[None]:
 
 def _done(job: Job) -> None:
     if job.attempts > MOST_ATTEMPTS:
-        _end(job, Job.State.FAILED, [{"says": "The work was begun and broke off five times.", "help": "Somebody who runs this office has to look at it."}])
+        _end(job, Job.State.FAILED, _told(_("The work was begun and broke off five times."), _("Somebody who runs this office has to look at it.")))
         return
     try:
         KINDS[job.kind](Progress(job), job.argument)
@@ -114,16 +115,16 @@ def _done(job: Job) -> None:
         log.warning("job %s (%s) waits for the database: %s", job.pk, job.kind, type(error).__name__)
     except Refused as refused:
         log.warning("job %s (%s) is refused: %d problems", job.pk, job.kind, refused.count)
-        _end(job, Job.State.REFUSED, [{"says": problem.message, "place": _place(problem), "help": problem.help or ""} for problem in refused.problems])
+        _end(job, Job.State.REFUSED, [_found(problem) for problem in refused.problems])
     except ClockSetBack as refusal:
         log.warning("job %s (%s) waits until the clock is right", job.pk, job.kind)
-        _later(job, [{"says": str(reason.says), "help": str(reason.help)} for reason in refusal.reasons])
+        _later(job, _reasons(refusal))
     except Refusal as refusal:
         tell(refusal, f"job {job.pk} ({job.kind})")
-        _end(job, Job.State.REFUSED, [{"says": str(reason.says), "help": str(reason.help)} for reason in refusal.reasons])
+        _end(job, Job.State.REFUSED, _reasons(refusal))
     except Exception as error:  # noqa: BLE001 - a fault of ours ends this job, not the worker; where it happened is written down, without what was in it
         log.error("job %s (%s) failed: %s at %s", job.pk, job.kind, type(error).__name__, where_of(error))
-        _end(job, Job.State.FAILED, [{"says": f"A fault of the program: {type(error).__name__}.", "help": "It is in the log of the worker."}])
+        _end(job, Job.State.FAILED, _told(_("A fault of the program: %(fault)s.") % {"fault": type(error).__name__}, _("It is in the log of the worker.")))
     else:
         _end(job, Job.State.DONE, [])
 
@@ -139,7 +140,20 @@ def _later(job: Job, problems: list[dict[str, str]]) -> None:
     ours.update(problems=problems, attempts=F("attempts") - 1, leased_until=timezone.now() + LEASE)
 
 
-def _place(problem: object) -> str:
+def _told(says: str, help: str) -> list[dict[str, str]]:
+    return [{"says": says, "help": help, "language": translation.get_language() or "en"}]
+
+
+def _reasons(refusal: Refusal) -> list[dict[str, str]]:
+    return [told for reason in refusal.reasons for told in _told(reason.says, reason.help)]
+
+
+def _found(problem: Problem) -> dict[str, str]:
+    """What is wrong in a file: in English, as records and law packs say it."""
+    return {"says": problem.message, "place": _place(problem), "help": problem.help or "", "language": "en"}
+
+
+def _place(problem: Problem) -> str:
     parts = ((name, getattr(problem, name, None)) for name in ("file", "row", "column"))
     return ", ".join(f"{value}" if name == "file" else f"{name} {value}" for name, value in parts if value)
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from rightcall.ledger.entry import Json, new_entry, seal
 from rightcall.ledger.tree import Frontier
@@ -64,8 +65,14 @@ def _held() -> Head:
 
 
 def _set_back(moment: datetime, last: datetime) -> ClockSetBack:
-    says = f"The clock of this machine says {moment:%Y-%m-%d %H:%M:%S}, but something was recorded at {last:%Y-%m-%d %H:%M:%S} already. Nothing was done."
-    return ClockSetBack(Reason("clock", says, "Set the clock right (UTC), then do it again."))
+    told = {"now": f"{moment:%Y-%m-%d %H:%M:%S}", "last": f"{last:%Y-%m-%d %H:%M:%S}"}
+    return ClockSetBack(
+        Reason(
+            "clock",
+            _("The clock of this machine says %(now)s, but something was recorded at %(last)s already. Nothing was done.") % told,
+            _("Set the clock right (UTC), then do it again."),
+        )
+    )
 
 
 def _event(index: int, moment: datetime, said: Said, by: Account | None) -> Event:

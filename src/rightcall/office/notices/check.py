@@ -14,7 +14,7 @@ from rightcall.notice.number import Number
 from rightcall.notice.status import Status
 from rightcall.office.clock import now
 from rightcall.office.keys import notice_key
-from rightcall.office.notices.issuing import list_size
+from rightcall.office.notices.issuing import LIST, list_size
 from rightcall.office.notices.models import Notice
 
 Answer = Literal["genuine", "replaced", "revoked", "unknown"]
@@ -37,10 +37,10 @@ def answer_of(typed: str) -> Answer:
 
 def signed_list() -> str:
     """The list of what became of every notice, for those who check offline."""
-    kept: str | None = cache.get("status-list")
+    kept: str | None = cache.get(LIST)
     if kept is None:
         rows = Notice.objects.values_list("index", "state").iterator(chunk_size=20_000)
         statuses = ((index, _STATUS[Notice.State(state)]) for index, state in rows)
         kept = status.build(statuses, list_size(), notice_key(), f"{settings.ADDRESS}/status-list", now(), now() + _COUNTS)
-        cache.set("status-list", kept, _KEPT)
+        cache.set(LIST, kept, _KEPT)
     return kept

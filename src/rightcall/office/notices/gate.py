@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from rightcall.office.accounts.models import Unit
 from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Delivery, Roll, Task
@@ -47,19 +48,23 @@ def of_roll(roll: Roll, appointment: Appointment) -> Iterator[Reason]:
     """What stands against every notice of a roll. The roll comes with its campaign."""
     campaign = roll.campaign
     if campaign.state != Campaign.State.RUNNING:
-        yield Reason("not-running", "The campaign does not run.", "It has to be authorised, and not ended.")
+        yield Reason("not-running", _("The campaign does not run."), _("It has to be authorised, and not ended."))
     elif not campaign.runs_on(today()):
-        yield Reason("not-in-period", f"Today is outside the campaign's period, {campaign.starts} to {campaign.ends}.", "Nobody is noticed before or after it.")
+        yield Reason(
+            "not-in-period",
+            _("Today is outside the campaign's period, %(starts)s to %(ends)s.") % {"starts": campaign.starts, "ends": campaign.ends},
+            _("Nobody is noticed before or after it."),
+        )
     if roll.frozen_at is None:
-        yield Reason("not-frozen", "The roll is not frozen.", "Freeze it first.")
+        yield Reason("not-frozen", _("The roll is not frozen."), _("Freeze it first."))
     if roll.state != Roll.State.SIGNED:
-        yield Reason("not-signed", "The roll is not signed.", "An officer has to sign it first.")
+        yield Reason("not-signed", _("The roll is not signed."), _("An officer has to sign it first."))
     if not roll.run:
-        yield Reason("not-screened", "The roll was not screened.", "Have it screened first.")
+        yield Reason("not-screened", _("The roll was not screened."), _("Have it screened first."))
     elif has_new_registers(roll):
-        yield Reason("registers-changed", "Registers were delivered after this roll was checked.", "Wait until it has been checked again.")
+        yield Reason("registers-changed", _("Registers were delivered after this roll was checked."), _("Wait until it has been checked again."))
     if not roll.unit.path.startswith(appointment.site.unit.path):
-        yield Reason("other-site", "The site is not one of this unit, nor of one above it.", "Choose a site that the page offers.")
+        yield Reason("other-site", _("The site is not one of this unit, nor of one above it."), _("Choose a site that the page offers."))
     yield from _of_day(campaign, appointment)
 
 
@@ -68,11 +73,11 @@ def _of_day(campaign: Campaign, appointment: Appointment) -> Iterator[Reason]:
     if appointment.day.toordinal() <= earliest:
         yield Reason(
             "too-soon",
-            f"The day of reporting is not after the {campaign.contest_days} days in which the notice can be contested.",
-            f"Choose a day from {date.fromordinal(earliest + 1)}.",
+            _("The day of reporting is not after the %(days)s days in which the notice can be contested.") % {"days": campaign.contest_days},
+            _("Choose a day from %(day)s.") % {"day": date.fromordinal(earliest + 1)},
         )
     if appointment.day > campaign.ends:
-        yield Reason("not-in-period", "The day of reporting is after the campaign's end.", f"Choose a day until {campaign.ends}.")
+        yield Reason("not-in-period", _("The day of reporting is after the campaign's end."), _("Choose a day until %(day)s.") % {"day": campaign.ends})
 
 
 def has_new_registers(roll: Roll) -> bool:
@@ -107,8 +112,8 @@ def _called_elsewhere(roll: Roll, callups: Collection[CallUp]) -> dict[int, list
     twice = there.exclude(callup__roll=roll.pk).values_list("callup__person__number", flat=True)
     says = Reason(
         "called-elsewhere",
-        "Somebody with this personal number has a notice already, from another roll.",
-        "If it is somebody else, one of the numbers is wrong.",
+        _("Somebody with this personal number has a notice already, from another roll."),
+        _("If it is somebody else, one of the numbers is wrong."),
     )
     return {numbers[number]: [says] for number in twice}
 
@@ -118,19 +123,22 @@ def _not_yet_heard(roll: Roll, callups: Collection[CallUp]) -> dict[int, list[Re
     if is_checked(roll):
         return {}
     said = Claim.objects.filter(callup__in=[callup.pk for callup in callups]).values_list("callup", flat=True)
-    return {pk: [Reason("not-heard", "What this person said was not looked at yet.", "Wait until the roll has been checked again.")] for pk in said}
+    return {pk: [Reason("not-heard", _("What this person said was not looked at yet."), _("Wait until the roll has been checked again."))] for pk in said}
 
 
 def of_person(callup: CallUp) -> Iterator[Reason]:
     """What stands against a notice to somebody by his call-up alone."""
     if callup.verdict != CallUp.Verdict.CLEAR:
-        yield Reason("not-clear", f"The finding is {callup.verdict or 'not there yet'}, not clear.", "Open the finding: it says what has to be settled.")
+        found = CallUp.Verdict(callup.verdict).label if callup.verdict else _("not there yet")
+        yield Reason("not-clear", _("The finding is not clear: %(finding)s.") % {"finding": found}, _("Open the finding: it says what has to be settled."))
     if callup.held:
-        yield Reason("held", "An open case holds this call-up.", "It stands still until the case is decided.")
+        yield Reason("held", _("An open case holds this call-up."), _("It stands still until the case is decided."))
     if callup.state in NOTICED:
-        yield Reason("noticed", "This person has a notice already.", "Replace or revoke that one.")
+        yield Reason("noticed", _("This person has a notice already."), _("Replace or revoke that one."))
     elif callup.state != CallUp.State.CHECKED:
-        yield Reason("state", f"The call-up is {callup.state}.", "Only somebody who was checked is noticed.")
+        yield Reason(
+            "state", _("The call-up is not at this point: %(state)s.") % {"state": callup.get_state_display()}, _("Only somebody who was checked is noticed.")
+        )
 
 
 def room_in_task(campaign: Campaign, unit: Unit) -> int:

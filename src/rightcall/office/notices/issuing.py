@@ -12,6 +12,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Max
 
@@ -32,6 +33,8 @@ from rightcall.office.refusal import Reason, refuse, refuse_any
 
 CHUNK = 500
 _LEAST_INDICES = 1 << 16
+LIST = "status-list"
+"""Under which name the signed list is kept in the cache."""
 
 
 @transaction.atomic
@@ -131,7 +134,7 @@ def _notice(
     callup: CallUp, index: int, key: PrivateKey, by: Account, appointment: Appointment, hour: time, language: str, roll: Roll, batch: Batch | None
 ) -> Notice:
     number, campaign = Number.random(), roll.campaign
-    payload = sign(Code(number, index, today(), appointment.day, f"S{appointment.site.pk}"), key)
+    payload = sign(Code(number, index, today(), appointment.day, appointment.site.code), key)
     return Notice(
         unit_id=callup.unit_id, callup=callup, batch=batch, number=number.raw.hex(), index=index, code=text_of(payload, f"{settings.ADDRESS}/check"),
         site=appointment.site, report_on=appointment.day, report_at=hour, contest_until=today() + timedelta(days=campaign.contest_days),
@@ -198,7 +201,13 @@ def _to_end(actor: Actor, pk: int, why: str) -> tuple[Notice, Account]:
     return notice, by
 
 
+def forget_list() -> None:
+    """The list of what became of notices is made anew when it is next asked for."""
+    cache.delete(LIST)
+
+
 def _end(notice: Notice, state: str, by: Account | None, why: str) -> None:
     notice.state, notice.ended_by, notice.ended_at, notice.ended_why = state, by, now(), why
     notice.save(update_fields=["state", "ended_by", "ended_at", "ended_why"])
+    transaction.on_commit(forget_list)
     record(f"notice.{state}", notice, by, {"callup": notice.callup_id, "why": why})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.formats import time_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from rightcall.law.pack import Pack
@@ -75,7 +77,9 @@ def _notice(notice: Notice) -> Letter:
 
 def _notice_sections(notice: Notice, day: str, hour: str, until: str) -> Iterator[Section]:
     site = notice.site
-    yield Section(_("When and where"), (Facts(((_("Day"), day), (_("Hour"), hour), (_("Place"), f"{site.name}, {site.address}"))),))
+    yield Section(
+        _("When and where"), (Facts(((_("Day"), day), (_("Hour"), hour), (_("Place"), f"{site.name}, {site.address}"), (_("Code of the place"), site.code))),)
+    )
     ground = _("By %(act)s, %(cite)s. Before this notice your name was checked against the law and the registers; nothing was found that protects you.")
     yield Section(_("On what ground"), (Paragraph(ground % {"act": notice.ground["act"], "cite": notice.ground["cite"]}),))
     yield Section(
@@ -116,11 +120,18 @@ def struck_letter(callup: CallUp, explanation: dict[str, Any], officer: tuple[st
         )
 
 
+def _until(day: str, language: str) -> str:
+    """The last day of a ground as the letter writes days."""
+    return day_words(date.fromisoformat(day), language)
+
+
 def _struck_sections(grounds: list[dict[str, Any]]) -> Iterator[Section]:
     for ground in grounds:
         blocks = [Paragraph(f"{ground['act']}, {ground['cite']}" if ground["cite"] != "-" else ground["act"])]
-        if ground["holds_until"]:
-            blocks.append(Paragraph(_("On what is known today it protects you until %(day)s.") % {"day": ground["holds_until"]}))
+        if ground["holds_until"] and ground["holds_until"] != "never":
+            blocks.append(
+                Paragraph(_("On what is known today it protects you until %(day)s.") % {"day": _until(ground["holds_until"], get_language() or "en")})
+            )
         yield Section(ground["title"], tuple(blocks))
     yield Section(_("If something here is wrong"), (Paragraph(_("Tell the office. What is held about you is corrected, and you are told.")),))
 

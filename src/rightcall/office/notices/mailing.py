@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from rightcall.law.problem import Problem, Refused
 from rightcall.office.accounts.grants import actor_of
@@ -45,7 +46,7 @@ def order(actor: Actor, pk: int, which: str, language: str) -> Mailing:
     roll = Roll.objects.visible_to(actor).select_related("unit").get(pk=pk)
     by = actor.require("callup.ask", roll.unit)
     if not _whom(roll, which).exists():
-        raise refuse("nobody", "There is nobody to write to.")
+        raise refuse("nobody", _("There is nobody to write to."))
     mailing = Mailing.objects.create(roll=roll, kind=which, language=language, by=by, at=now())
     record("mailing.ordered", mailing, by, {"kind": which})
     ask_for("letters.make", mailing.pk, roll.unit, by, mailing=mailing.pk)

@@ -36,6 +36,11 @@ class Site(ScopedModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def code(self) -> str:
+        """As it stands in the signed code of a notice, and beside the place on its paper: at most eight signs."""
+        return f"S{self.pk}"
+
 
 class Batch(ScopedModel):
     """Notices that are issued together: for one roll, to one site, on one day."""

@@ -13,6 +13,7 @@ from rightcall.office.accounts.roles import Act
 from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.models import CallUp, Roll
 from rightcall.office.forms import Form
+from rightcall.office.jobs.models import Job
 from rightcall.office.journal.writing import record
 from rightcall.office.lists import number_of
 from rightcall.office.notices import improper, issuing, mailing, serving
@@ -84,9 +85,19 @@ def _page(request: HttpRequest, notice: Notice, **forms: Form) -> HttpResponseBa
         "service_form": ServiceForm(auto_id="service-%s"),
         "may_end": actor.may("notice.revoke", notice.unit),
         "may_serve": actor.may("notice.serve", notice.unit),
+        "form": next(iter(forms.values()), None),
+        "job": _printing(notice),
         **forms,
     }
     return render(request, "notices/one.html", context, status=422 if forms else 200)
+
+
+def _printing(notice: Notice) -> Job | None:
+    """The job that prints it, alone or with its batch."""
+    if notice.printed_at:
+        return None
+    keys = [f"notice-{notice.pk}", *([str(notice.batch_id)] if notice.batch_id else [])]
+    return Job.objects.filter(kind="notices.print", key__in=keys).first()
 
 
 @staff
@@ -183,7 +194,9 @@ def mailings(request: HttpRequest, pk: int) -> HttpResponseBase:
         else:
             messages.success(request, _("The letters are being written."))
             return redirect("mailings", pk)
-    context = {"form": form, "roll": roll, "mailings": Mailing.objects.visible_to(actor).filter(roll=roll), "may": actor.may("callup.ask", roll.unit)}
+    written = Mailing.objects.visible_to(actor).filter(roll=roll)
+    job = Job.objects.filter(kind="letters.make", key__in=[str(one.pk) for one in written if one.made_at is None]).first()
+    context = {"form": form, "roll": roll, "mailings": written, "job": job, "may": actor.may("callup.ask", roll.unit)}
     return render(request, "notices/mailings.html", context, status=422 if form.errors else 200)
 
 

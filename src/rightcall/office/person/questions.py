@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +14,7 @@ from rightcall.law.value import ABSENT, ANY
 from rightcall.law.vocabulary import FactType
 from rightcall.law.words import fact_label, value_words
 from rightcall.office.campaigns.asking import Sitting
+from rightcall.office.clock import today
 from rightcall.screening.reply import MOST_ROWS, read_count, read_value
 
 DO_NOT_KNOW = "?"
@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A page: what is asked, its parts, and why it is asked. ``boxes``: all parts are lines to tick."""
+    """A page: what is asked, its parts, and why it is asked. ``boxes``: all parts are lines to tick; ``alone``: the one part is the question itself."""
 
     question: Question
     interview: Interview
@@ -43,6 +43,16 @@ class Asked:
     why: tuple[str, ...]
     note: str = ""
     boxes: bool = False
+    alone: bool = False
+
+    @property
+    def counts(self) -> bool:
+        return isinstance(self.question, HowMany)
+
+    @property
+    def first(self) -> str:
+        """The id of the first control: where an error leads to."""
+        return self.parts[0].name
 
 
 def asked(sitting: Sitting) -> Asked | None:
@@ -56,9 +66,9 @@ def asked(sitting: Sitting) -> Asked | None:
             parts = tuple(Part(f"line-{place}", line.says) for place, line in enumerate(lines))
             return Asked(question, interview, gate.ask, parts, why, boxes=True)
         case HowMany(fact):
-            return Asked(question, interview, _title(fact), (Part("count", "", hint="0, 1, 2 …"),), why)
+            return Asked(question, interview, _title(fact), (Part("count", "", hint="0, 1, 2 …"),), why, alone=True)
         case Single(fact):
-            return Asked(question, interview, _title(fact), (_part("value", "", fact, _may_be_to_come(interview, fact)),), why, fact.note)
+            return Asked(question, interview, _title(fact), (_part("value", "", fact, _may_be_to_come(interview, fact)),), why, fact.note, alone=True)
         case Column():
             parts = tuple(_part(f"row-{row}", _row_label(interview, question, row), question.fact, False) for row in question.rows)
             return Asked(question, interview, _title(question.fact), parts, why, question.fact.note)
@@ -127,7 +137,7 @@ def _ticked(number: int, form: Mapping[str, str]) -> tuple[bool | None, ...] | N
 
 
 def _said(interview: Interview, fact: FactType, name: str, form: Mapping[str, str]) -> Known:
-    text = form.get(name, "").strip()
+    text = _day(name, form) if fact.kind == "date" else form.get(name, "").strip()
     if form.get(f"{name}-unknown") or text == DO_NOT_KNOW:
         return None
     if form.get(f"{name}-none") and fact.none:
@@ -137,7 +147,7 @@ def _said(interview: Interview, fact: FactType, name: str, form: Mapping[str, st
     if not text:
         raise Unfit(_("Nothing was chosen or written"), _("If you do not know, choose that."))
     try:
-        return read_value(fact, text, date.today())
+        return read_value(fact, text, today())
     except Unfit:
         raise Unfit(_("`%(written)s` is not an answer that can be read") % {"written": text[:40]}, _how_to_write(fact)) from None
 
@@ -147,3 +157,13 @@ def _count(question: HowMany, text: str) -> Reply:
         return read_count(question, text)
     except Unfit:
         raise Unfit(_("`%(written)s` is not a number") % {"written": text[:40]}, _("Write a number from 0 to %(most)s.") % {"most": MOST_ROWS}) from None
+
+
+def _day(name: str, form: Mapping[str, str]) -> str:
+    """A day in its three boxes as it is written elsewhere: 2022-09-25, or 2022-09, or 2022. Raises ``Unfit`` where a box is left out between."""
+    year, month, day = (form.get(f"{name}-{part}", "").strip() for part in ("year", "month", "day"))
+    if not (year or month or day):
+        return ""
+    if not year or (day and not month):
+        raise Unfit(_("Part of the date is missing"), _("Write day, month and year; or month and year, or the year alone."))
+    return "-".join([year, *(part.zfill(2) for part in (month, day) if part)])

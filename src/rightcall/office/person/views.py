@@ -58,10 +58,11 @@ def file(request: HttpRequest) -> HttpResponseBase:
     if notice is None:
         return redirect("own-enter")
     callup = notice.callup
+    cases = list(Case.objects.filter(callup=callup))
     subjects = [
         f"callup:{callup.pk}",
         *(f"notice:{pk}" for pk in callup.notices.values_list("pk", flat=True)),
-        *(f"case:{pk}" for pk in callup.cases.values_list("pk", flat=True)),
+        *(f"case:{case.pk}" for case in cases),
     ]
     context = {
         "notice": notice,
@@ -71,7 +72,8 @@ def file(request: HttpRequest) -> HttpResponseBase:
         "claims": Claim.objects.filter(callup=callup),
         "looks": Look.objects.filter(callup=callup).select_related("unit")[:200],
         "events": Event.objects.filter(subject__in=subjects).defer("content", "salt").order_by("index")[:200],
-        "cases": Case.objects.filter(callup=callup),
+        "cases": cases,
+        "contested": any(case.holds and case.kind == Case.Kind.CONTEST and case.origin == Case.Origin.PERSON for case in cases),
     }
     return render(request, "person/file.html", context)
 
