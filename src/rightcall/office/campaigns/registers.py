@@ -34,7 +34,7 @@ ANSWERS = "answers"
 def deliver(actor: Actor, campaign: Campaign, files: Sequence[Incoming], says: str) -> Delivery:
     """New registers, or new files of some of them; the others stay as they were. Every roll that was screened is screened again.
 
-    Raises ``Refusal``, also where the descriptor does not fit the files.
+    Raises ``Refusal``, also where their descriptor is none. Faults of the tables are told by the run of each roll; until they are mended the gate stays shut.
     """
     by = actor.require("registers.deliver", campaign.unit)
     parent = settings.PLACE.folder("registers")

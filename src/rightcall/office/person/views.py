@@ -143,10 +143,9 @@ def _answered(request: HttpRequest, questionnaire: Questionnaire, secret: str) -
         elif "send" in request.POST:
             asking.send_off(questionnaire)
         else:
-            sitting = asking.sit_down(questionnaire)
-            question = asked(sitting)
-            if question is not None and str(len(questionnaire.replies)) == request.POST.get("place", ""):
-                asking.reply(questionnaire, given(question, request.POST))
+            question, place = asked(asking.sit_down(questionnaire)), len(questionnaire.replies)
+            if question is not None and str(place) == request.POST.get("place", ""):
+                asking.reply(questionnaire, given(question, request.POST), place)
     except Unfit as unfit:
         return _put(request, asking.sit_down(questionnaire), secret, f"{unfit.message}. {unfit.help}".strip())
     except Refusal:
