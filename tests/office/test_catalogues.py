@@ -151,7 +151,7 @@ class Words(HTMLParser):
         self.inside: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("code", "style", "script"):
+        if tag in ("code", "pre", "style", "script"):
             self.inside.append(tag)
         self.found += [value for name, value in attrs if value and name in ("alt", "title", "aria-label", "placeholder", "aria-description")]
 
