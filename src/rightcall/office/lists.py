@@ -24,6 +24,7 @@ from rightcall.office.journal.models import Event
 from rightcall.office.listing import Column, Filter, Listing
 from rightcall.office.notices.models import ImproperReport, Notice, Site
 from rightcall.office.person.models import Look
+from rightcall.office.templatetags.words import job_words, look_words, role_words
 
 
 def _to(route: str) -> Any:
@@ -240,8 +241,8 @@ LOOKS = Listing(
     "looks", _("Who looked"), "look", lambda: Look.objects.select_related("account", "unit"),
     columns=(
         Column("id", _("No."), lambda look: look.pk), Column("at", _("When"), lambda look: _moment(look.at)),
-        Column("account", _("Account"), lambda look: look.account and look.account.username), Column("role", _("Role"), lambda look: look.role),
-        Column("what", _("What"), lambda look: look.what), Column("callup", _("Call-up"), lambda look: look.callup_id),
+        Column("account", _("Account"), lambda look: look.account and look.account.username), Column("role", _("Role"), lambda look: role_words(look.role)),
+        Column("what", _("What"), lambda look: look_words(look.what)), Column("callup", _("Call-up"), lambda look: look.callup_id),
     ),
 )  # fmt: skip
 EVENTS = Listing(
@@ -256,7 +257,7 @@ EVENTS = Listing(
 JOBS = Listing(
     "jobs", _("Jobs"), "job", lambda: Job.objects.select_related("unit").defer("argument", "problems"),
     columns=(
-        Column("id", _("No."), lambda job: job.pk, _to("job")), Column("kind", _("Kind"), lambda job: job.kind), Column("unit", _("Unit"), lambda job: job.unit.name),
+        Column("id", _("No."), lambda job: job.pk, _to("job")), Column("kind", _("Kind"), lambda job: job_words(job.kind)), Column("unit", _("Unit"), lambda job: job.unit.name),
         Column("state", _("State"), _word(Job.State, "state")), Column("share", _("Done"), lambda job: f"{job.share} %" if job.of else ""),
         Column("made", _("Asked for"), lambda job: _moment(job.made)), Column("ended", _("Ended"), lambda job: _moment(job.ended)),
     ),
