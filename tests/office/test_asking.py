@@ -346,7 +346,7 @@ def test_whoever_is_protected_by_a_register_does_not_talk_himself_out_of_it(prov
 
 def test_a_campaign_under_another_law_asks_nobody(office: Office) -> None:
     """The pack on the machine is not the one that was authorised: nobody is asked by another law than he is judged by."""
-    questionnaire, secret = opened(office, "anna")
+    _questionnaire, secret = opened(office, "anna")
     Campaign.objects.update(pack_hash="0" * 64)
     answer = Client().get(f"/answer/{secret}")
     assert answer.status_code == 409
