@@ -138,7 +138,7 @@ def reply(questionnaire: Questionnaire, given: Reply, place: int) -> Sitting:
     """
     held = _held(questionnaire)
     if len(held.replies) != place:
-        raise refuse("answered-there", "This question was answered already, in another window.", "Go on from the page that is shown now.")
+        raise refuse("answered-there", _("This question was answered already, in another window."), _("Go on from the page that is shown now."))
     sitting = sit_down(held)
     if sitting.question is None:
         return sitting
