@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out/autumn-2022
 
-.PHONY: help demo setup browser test lint bench bench-registers bench-compare bench-national bench-ledger bench-notices bench-office office soak clean
+.PHONY: help demo setup browser test lint bench bench-registers bench-compare bench-national bench-ledger bench-notices bench-office office words soak clean
 
 help:            ## what there is
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
@@ -46,6 +46,9 @@ lint: setup      ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+words: setup     ## take new words of the office over into its catalogues, and compile them
+	$(BIN)/python -m rightcall.office.catalogue
+
 bench: setup     ## speed and memory, as ratios in one run
 	$(BIN)/python bench/run.py $(BENCH)
 
@@ -60,11 +63,17 @@ bench-national: setup   ## a whole country on this machine, minutes and memory
 
 bench-ledger: setup   ## a log of a million entries verified, and the size of a receipt
 	$(BIN)/python bench/ledger.py $(BENCH)
+
 bench-notices: setup   ## ten thousand notices signed and printed; the size of codes, lists and the checking page
 	$(BIN)/python bench/notices.py $(BENCH)
 
-soak: setup      ## runs killed at random moments, fifty times
+bench-office: setup   ## an office with a million people: every list as the least privileged and as the superuser, on both databases, and its jobs
+	$(BIN)/python bench/office.py $(BENCH)
+	$(BIN)/python bench/office_jobs.py
+
+soak: setup      ## runs killed at random moments fifty times, an office a hundred times
 	RIGHTCALL_KILLS=50 $(BIN)/python -m pytest -n 2 --dist worksteal tests/test_killed.py
+	RIGHTCALL_KILLS=100 $(BIN)/python -m pytest tests/office/test_office_killed.py
 
 clean:           ## remove what was made
 	rm -rf $(VENV) .venv-* out bench/.work .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import place_of_tests
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 import chromium
-import place_of_tests
 from rightcall import cli
 
 place_of_tests.prepare()
@@ -26,6 +26,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 def examples(number: int) -> int:
     """How many examples a property is tried on: ten times as many when exploring."""
     return number * 10 if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else number
+
+
+@pytest.fixture(autouse=True)
+def empty_office(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each test of the office begins in an empty folder."""
+    yield
+    if "office" in request.path.parts:
+        place_of_tests.empty()
 
 
 COMMAND = [sys.executable, "-c", "from rightcall.cli import main; main()"]
@@ -68,4 +76,6 @@ def inside(folder: Path) -> dict[str, bytes]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The last lines say what was not tried, so that nobody takes it for tried."""
     for program, number in sorted(chromium.not_run(terminalreporter.stats.get("skipped", ())).items()):
-        terminalreporter.write_line(f"NOT RUN: {number} tests that need {program}, which is not on this machine and could not be installed.", yellow=True, bold=True)
+        terminalreporter.write_line(
+            f"NOT RUN: {number} tests that need {program}, which is not on this machine and could not be installed.", yellow=True, bold=True
+        )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src" / "rightcall"
-MESSAGE_AT = {"refuse": 0, "Unreadable": 0, "Unfit": 0, "Problem": 0, "report": 0, "problem": 0, "unproven": 0}
+MESSAGE_AT = {"refuse": 0, "Unreadable": 0, "Unfit": 0, "Problem": 0, "report": 0, "problem": 0, "unproven": 0, "Reason": 0, "_told": 0}
+_PLACE = re.compile(r"%\(\w+\)s")
 
 
 def messages() -> Iterator[tuple[str, str]]:
@@ -34,4 +36,8 @@ def _text(node: ast.expr) -> str:
         return node.value
     if isinstance(node, ast.JoinedStr):
         return "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        return _text(node.left)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "gettext"):
+        return _PLACE.sub("…", _text(node.args[0]))
     return ""

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import chromium
 import pytest
 from tarn import ADDRESS, CODE, KEYS, NOW, OTHER, STRANGER, listed, notice, text
 
+import chromium
 from rightcall.law.problem import Refused
 from rightcall.notice.checker import LANGUAGES, LARGEST, checker_page
 from rightcall.notice.key import Keys, new_key

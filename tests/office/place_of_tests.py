@@ -23,7 +23,22 @@ def prepare() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ.update(DJANGO_SETTINGS_MODULE="rightcall.office.settings", RIGHTCALL_OFFICE=str(folder / "office"), RIGHTCALL_DATABASE=_database(folder))
     django.setup()
+    if not ON_POSTGRESQL:
+        from django.db import connection
+
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "test.sqlite3")  # a file, as an office has it: one in memory locks otherwise
     return folder
+
+
+def empty() -> None:
+    """The rows of a test are gone after it, and their keys are given anew: so are its files."""
+    from django.conf import settings
+    from django.core.cache import cache
+
+    cache.clear()
+    for folder in settings.PLACE.root.iterdir():
+        if folder.is_dir() and folder.name != "keys":
+            shutil.rmtree(folder)
 
 
 def _database(folder: Path) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -60,7 +63,7 @@ def account(name: str = "") -> Account:
 def grant(to: Account, role: Role, unit: Unit, since: date | None = None, until: date | None = None) -> Grant:
     return Grant.objects.create(
         account=to, role=role, unit=unit, since=since or today() - timedelta(days=1), until=until or today() + timedelta(days=365), reason="test",
-        proposed_at=now(), confirmed_at=now(), confirmed_by=account(),
+        proposed_at=now() - timedelta(days=1), confirmed_at=now() - timedelta(days=1), confirmed_by=account(),
     )  # fmt: skip
 
 
@@ -69,6 +72,12 @@ def officer(role: Role, unit: Unit, name: str = "") -> Actor:
     made = account(name)
     grant(made, role, unit)
     return actor_of(made)
+
+
+def again_of(who: Actor) -> Actor:
+    """The same account with the grants that it has now."""
+    assert who.account is not None
+    return actor_of(who.account)
 
 
 def signed_in(who: Account | Actor | None, **kwargs: Any) -> Client:
@@ -144,3 +153,15 @@ class Sent:
 
 def sent(name: str, content: bytes | str) -> Sent:
     return Sent(name, io.BytesIO(content.encode() if isinstance(content, str) else content))
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Requests that do not come through the client of the tests leave the connection open too: what a test made is in its transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)

@@ -75,9 +75,11 @@ def serve(
     public = address or f"http://localhost:{port}"
     settings = {"RIGHTCALL_ADDRESS": public, "RIGHTCALL_HOSTS": _hosts(public)}
     _open(data, database, **settings, **({"RIGHTCALL_NAME": name} if name else {}))
-    _migrate()
     import waitress
     from django.conf import settings as django_settings
+
+    django_settings.PLACE.keep("address", public)
+    _migrate()
 
     from rightcall.office.wsgi import application
 

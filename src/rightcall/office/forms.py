@@ -6,9 +6,10 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from rightcall.office.refusal import Refusal
+from rightcall.office.refusal import Reason, Refusal, tell
 
 
 class Renderer(TemplatesSetting):
@@ -19,16 +20,17 @@ class Renderer(TemplatesSetting):
 
 
 class Form(forms.Form):
-    """INVARIANT: no placeholder, no colour alone, no error without its remedy; a name may be as long as it is."""
+    """Forms for a given actor set their choices after this; so nothing may be checked here yet.
+
+    INVARIANT: no placeholder, no colour alone, no error without its remedy; a name may be as long as it is."""
 
     default_renderer = Renderer
     use_required_attribute = False
-    was_refused = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             field.error_messages["required"] = field.error_messages["required"] if _is_own(field) else _required(field)
             if isinstance(field.widget, forms.DateInput):
                 field.widget.input_type = "date"
@@ -36,14 +38,17 @@ class Form(forms.Form):
             if isinstance(field.widget, forms.TimeInput):
                 field.widget.input_type = "time"
                 field.widget.format = "%H:%M"
-            if name in self.errors if self.is_bound else False:
-                field.widget.attrs["aria-invalid"] = "true"
 
     def refused(self, refusal: Refusal) -> None:
         """What a service refused stands at the top of the form."""
-        self.was_refused = True
+        tell(refusal)
         for reason in refusal.reasons:
-            self.add_error(None, f"{reason.says} {reason.help}".strip())
+            self.add_error(None, _in_its_language(reason))
+
+
+def _in_its_language(reason: Reason) -> str:
+    says = f"{reason.says} {reason.help}".strip()
+    return format_html('<span lang="{}">{}</span>', reason.language, says) if reason.language else says
 
 
 def _is_own(field: forms.Field) -> bool:

@@ -26,6 +26,8 @@ from rightcall.office.journal.writing import record
 from rightcall.office.refusal import refuse
 
 PAGE = 50
+FORMATS = ("", "csv", "xlsx")
+"""A page, or a file."""
 MOST_IN_WORKBOOK = 100_000
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 Text = str | Promise
@@ -82,12 +84,16 @@ class Listing:
         return rows.order_by("-pk" if self.newest else "pk")
 
     def page(self, actor: Actor, given: Mapping[str, str], size: int = PAGE) -> tuple[list[Any], str]:
-        """The rows of a page, and the key behind which the next begins (empty on the last)."""
+        """The rows of a page, and the key behind which the next begins (empty on the last).
+
+        Two steps: the keys, which an index alone gives, then only these rows with what belongs to them; so no search carries whole rows along.
+        """
         rows = self.visible(actor, given)
         if after := given.get("after", ""):
             rows = _behind(rows, after, self.newest)
-        found = list(rows[: size + 1])
-        return found[:size], str(found[size - 1].pk) if len(found) > size else ""
+        keys = list(rows.values_list("pk", flat=True)[: size + 1])
+        found = list(self.visible(actor, {}).filter(pk__in=keys[:size])) if keys else []
+        return found, str(keys[size - 1]) if len(keys) > size else ""
 
     def cells(self, row: Model) -> list[Any]:
         return [column.value(row) for column in self.columns]
@@ -95,14 +101,20 @@ class Listing:
 
 def _narrowed(filter: Filter, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     try:
+        if "\0" in value:
+            raise ValueError(value)
         return filter.apply(rows, value)
     except (ValueError, TypeError):
-        raise refuse("filter", f"`{value[:40]}` cannot be looked for in `{filter.name}`.", "Choose one of the values on the page.") from None
+        raise refuse(
+            "filter",
+            _("`%(value)s` cannot be looked for in `%(filter)s`.") % {"value": value[:40], "filter": filter.label},
+            _("Choose one of the values on the page."),
+        ) from None
 
 
 def _behind(rows: QuerySet[Any], after: str, newest: bool) -> QuerySet[Any]:
     if not after.isdecimal() or len(after) > 18:
-        raise refuse("page", "There is no such page.", "Begin at the first page of the list.")
+        raise refuse("page", _("There is no such page."), _("Begin at the first page of the list."))
     return rows.filter(**{"pk__lt" if newest else "pk__gt": int(after)})
 
 
@@ -167,7 +179,7 @@ def safe(cell: Any) -> str:
 def _xlsx(actor: Actor, listing: Listing, given: Mapping[str, str]) -> HttpResponse:
     rows = list(listing.visible(actor, given)[: MOST_IN_WORKBOOK + 1])
     if len(rows) > MOST_IN_WORKBOOK:
-        raise refuse("too-many", f"A workbook holds at most {MOST_IN_WORKBOOK:,} rows here.", "Narrow the list, or take it as CSV.")
+        raise refuse("too-many", _("A workbook holds at most %(most)s rows here.") % {"most": MOST_IN_WORKBOOK}, _("Narrow the list, or take it as CSV."))
     _told(actor, listing, "xlsx")
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from rightcall.office.accounts.roles import Kind
 from rightcall.office.accounts.scope import Actor
@@ -31,7 +32,8 @@ def staff(view: View[P]) -> View[P]:
         if actor_of(request).account is None:
             if request.method != "GET":
                 raise PermissionDenied
-            return redirect(f"{reverse('sign-in')}?next={quote(request.get_full_path())}")
+            door = "second-factor" if request.user.is_authenticated else "sign-in"
+            return redirect(f"{reverse(door)}?next={quote(request.get_full_path())}")
         return view(request, *args, **kwargs)
 
     return cast("View[P]", guarded)
@@ -43,19 +45,29 @@ def limited(name: str, most: int, seconds: int) -> Callable[[View[P]], View[P]]:
     def limit(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            key = f"limit:{name}:{request.META.get('REMOTE_ADDR', '')}"
-            cache.add(key, 0, seconds)
-            try:
-                count = cache.incr(key)
-            except ValueError:
-                count = 1
-            if count > most:
+            if too_many(request, name, most, seconds):
                 return render(request, "public/slow_down.html", {"minutes": max(1, seconds // 60)}, status=429)
             return view(request, *args, **kwargs)
 
         return cast("View[P]", guarded)
 
     return limit
+
+
+def way_back(request: HttpRequest, wanted: str, otherwise: str) -> str:
+    """A path of this office that somebody asked to be led to, and no other address: else ``otherwise``."""
+    here = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return wanted if here else otherwise
+
+
+def too_many(request: HttpRequest, name: str, most: int, seconds: int) -> bool:
+    """Whether this request is beyond ``most`` from its address in so many seconds. Counts it."""
+    key = f"limit:{name}:{request.META.get('REMOTE_ADDR', '')}"
+    cache.add(key, 0, seconds)
+    try:
+        return bool(cache.incr(key) > most)
+    except ValueError:
+        return False
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -69,6 +81,12 @@ def found(rows: QuerySet[Any], **key: Any) -> Any:
     if row is None:
         raise Http404
     return row
+
+
+def seen(request: HttpRequest, rows: Any, pk: int) -> Any:
+    """The row, through the one door: 403 where the actor sees nothing of its kind, 404 where there is none that he sees."""
+    actor = require_sight(request, rows.model.KIND)
+    return found(rows.visible_to(actor), pk=pk)
 
 
 def require_sight(request: HttpRequest, kind: Kind) -> Actor:

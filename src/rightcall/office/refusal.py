@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from rightcall.law.problem import Problem
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why not, and what to do about it; ``code`` is for programs and tests."""
+    """Why not, and what to do about it, in the language of whoever asked; ``code`` is for programs and tests. ``language``: where it is another one."""
 
     code: str
     says: str
     help: str = ""
+    language: str = ""
 
 
 class Refusal(Exception):
@@ -23,8 +29,22 @@ class Refusal(Exception):
         self.reasons = reasons
 
 
+class ClockSetBack(Refusal):
+    """The clock of the machine stands before what was recorded already. What waits is done once it is right."""
+
+
+def tell(refusal: Refusal, where: str = "a page") -> None:
+    """A line in the log. INVARIANT: the codes alone; what was asked, and about whom, is not in it."""
+    log.warning("refused on %s: %s", where, ", ".join(dict.fromkeys(reason.code for reason in refusal.reasons)))
+
+
 def refuse(code: str, says: str, help: str = "") -> Refusal:
     return Refusal(Reason(code, says, help))
+
+
+def of_problem(code: str, problem: Problem) -> Reason:
+    """What a file or a law pack was refused for: told as they tell it, in English."""
+    return Reason(code, problem.message, problem.help or "", "en")
 
 
 def refuse_any(reasons: Sequence[Reason]) -> None:

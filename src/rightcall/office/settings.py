@@ -16,9 +16,9 @@ PLACE = Place.from_environment()
 DEBUG = False
 SECRET_KEY = PLACE.secret("django")
 ALLOWED_HOSTS = os.environ.get("RIGHTCALL_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-ADDRESS = os.environ.get("RIGHTCALL_ADDRESS", "http://localhost:8000").rstrip("/")
-"""The public address of the office, as printed on its notices."""
-OFFICE_NAME = os.environ.get("RIGHTCALL_NAME", "Call-up office")
+ADDRESS = os.environ.get("RIGHTCALL_ADDRESS", PLACE.kept("address") or "http://localhost:8000").rstrip("/")
+"""The public address of the office, as printed on its notices; by default that under which it was served last, so that workers elsewhere print the same."""
+OFFICE_NAME = os.environ.get("RIGHTCALL_NAME") or _("Call-up office")
 SECURE = ADDRESS.startswith("https://")
 
 INSTALLED_APPS = [
@@ -48,15 +48,17 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "rightcall.office.uploading.SizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
     "rightcall.office.accounts.middleware.ActorMiddleware",
     "rightcall.office.middleware.RefusalMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
+CSRF_FAILURE_VIEW = "rightcall.office.views.forged"
 ROOT_URLCONF = "rightcall.office.urls"
 WSGI_APPLICATION = "rightcall.office.wsgi.application"
 TEMPLATES = [
@@ -87,8 +89,9 @@ def _database(url: str) -> dict[str, object]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456;",
             },
+            "CONN_MAX_AGE": 60,
         }
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres"):
@@ -124,6 +127,7 @@ if OIDC_ISSUER:
     OIDC_OP_USER_ENDPOINT = f"{OIDC_ISSUER}/userinfo"
     OIDC_OP_JWKS_ENDPOINT = f"{OIDC_ISSUER}/jwks"
     OIDC_CREATE_USER = False
+    OIDC_CALLBACK_CLASS = "rightcall.office.accounts.oidc.Callback"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
@@ -143,9 +147,8 @@ AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
-AXES_SENSITIVE_PARAMETERS = ["username", "password", "otp_token"]
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "code", "old", "new", "next", "csrfmiddlewaretoken"]
 SESSION_COOKIE_AGE = 30 * 60
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
@@ -198,5 +201,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("RIGHTCALL_LOG", "WARNING")},
-    "loggers": {"axes": {"level": "ERROR"}, "django.request": {"level": "CRITICAL"}},
+    "loggers": {
+        "axes": {"level": "ERROR"},
+        "django.request": {"level": "CRITICAL"},  # addresses of questionnaires are secrets
+        "django.security.csrf": {"level": "CRITICAL"},
+        "django.template": {"level": "INFO"},  # below it, what stands on a page
+        "django.db": {"level": "INFO"},
+    },
 }

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import io
 import secrets
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -31,6 +30,7 @@ from rightcall.office.campaigns.asking import take_down
 from rightcall.office.campaigns.dossier import latest
 from rightcall.office.campaigns.models import CallUp, Campaign, Roll
 from rightcall.office.clock import now, today
+from rightcall.office.desk import work_folder
 from rightcall.office.jobs.worker import work_once
 from rightcall.office.notices.models import Site
 from rightcall.synthetic.country import Country, write_country
@@ -79,8 +79,8 @@ def fill(people: int, seed: int, say: Told = lambda words: None) -> Town:
         accounts = tuple(_accounts(units, password))
     say("a campaign")
     campaign = _campaign(units)
-    with tempfile.TemporaryDirectory(dir=settings.PLACE.folder("work")) as work:
-        folder = Path(work) / "country"
+    with work_folder() as work:
+        folder = work / "country"
         say(f"{people:,} people and twelve registers of them")
         write_country(Country(seed, people), folder)
         registers.deliver(_actor("commissar"), campaign, _files(folder / "registers"), "the registers of the town")

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from rightcall.office.campaigns import queues
-from rightcall.office.campaigns.models import CallUp, Campaign, Roll
+from rightcall.office.campaigns.models import Campaign, Roll
+from rightcall.office.figures import SMALLEST, table
 from rightcall.office.jobs.models import Job
-from rightcall.office.listing import respond
+from rightcall.office.listing import FORMATS, respond
 from rightcall.office.lists import LISTS
-from rightcall.office.pages import actor_of, found, require_sight, staff
-
-SMALLEST = 5
-"""Figures about fewer people than this are not shown: they could point at somebody."""
+from rightcall.office.middleware import refused
+from rightcall.office.pages import actor_of, require_sight, seen, staff
+from rightcall.office.refusal import refuse
 
 
 @staff
@@ -37,7 +36,7 @@ def work(request: HttpRequest) -> HttpResponseBase:
 @staff
 @require_GET
 def list_of(request: HttpRequest, name: str, format: str = "") -> HttpResponseBase:
-    if name not in LISTS:
+    if name not in LISTS or format not in FORMATS:
         raise Http404
     return respond(request, LISTS[name], format)
 
@@ -45,26 +44,18 @@ def list_of(request: HttpRequest, name: str, format: str = "") -> HttpResponseBa
 @staff
 @require_GET
 def job(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "job")
-    return render(request, "jobs/one.html", {"job": found(Job.objects.visible_to(actor).select_related("unit", "asked_by"), pk=pk)})
+    return render(request, "jobs/one.html", {"job": seen(request, Job.objects.select_related("unit", "asked_by"), pk)})
 
 
 @staff
 @require_GET
 def figures(request: HttpRequest) -> HttpResponseBase:
-    """How many are in each queue, office by office. No row, no name."""
-    actor = actor_of(request)
-    if not actor.sees("figure"):
-        raise PermissionDenied
-    scope = actor.scope("figure")
-    people = CallUp.objects.all() if scope.everywhere else CallUp.objects.filter(unit__in=scope.units)
-    counted = people.order_by().values("unit__name").annotate(total=Count("pk"), **queues.counting())
-    rows = [(row["unit__name"], [_shown(row[f"in_{name}"]) for name in queues.QUEUES], row["total"]) for row in counted.order_by("unit__path")]
-    return render(request, "figures.html", {"rows": rows, "queues": queues.QUEUES.values(), "smallest": SMALLEST})
-
-
-def _shown(number: int) -> str:
-    return f"<{SMALLEST}" if 0 < number < SMALLEST else f"{number:,}"
+    """How many are in each queue, unit by unit; of what is beneath one unit (``unit``). No row, no name."""
+    actor, unit = require_sight(request, "figure"), request.GET.get("unit", "")
+    if unit and not (unit.isdecimal() and len(unit) <= 18):
+        raise Http404
+    rows = list(table(actor, int(unit) if unit else None))
+    return render(request, "figures.html", {"rows": rows, "queues": queues.QUEUES.values(), "smallest": SMALLEST, "unit": unit})
 
 
 # --- where something is not as asked ------------------------------------------------------------------------------
@@ -76,6 +67,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return render(request, "403.html", status=403)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """A form without the token that its page gave it."""
+    return refused(
+        request,
+        refuse("forged", _("This form was open for too long, or it did not come from a page of this office."), _("Open the page again, and send it anew.")),
+    )
 
 
 def broken(request: HttpRequest) -> HttpResponseBase:

@@ -19,6 +19,7 @@ import polars as pl
 import python_calamine as calamine
 
 from rightcall.law.problem import SHOWN, Problem, Refused, did_you_mean, refuse
+from rightcall.records.workbook import check_workbook
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".parquet")
 ROW = "~row"
@@ -246,6 +247,7 @@ class _Shape:
 
 
 def _workbook(path: Path) -> Sheet:
+    check_workbook(path)
     try:
         book = calamine.CalamineWorkbook.from_path(path)
         names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]

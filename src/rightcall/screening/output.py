@@ -36,7 +36,7 @@ def whole_folder(out: Path, results: Sequence[str] = RESULTS) -> Iterator[Path]:
     made = _missing(target.parent)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _clear_away(target)
+        clear_away(target)
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}{_PARTIAL}", dir=target.parent))
         lock = _locked(aside)
     except OSError as error:
@@ -54,7 +54,7 @@ def whole_folder(out: Path, results: Sequence[str] = RESULTS) -> Iterator[Path]:
         _remove(made)
 
 
-def _clear_away(target: Path) -> None:
+def clear_away(target: Path) -> None:
     """What killed runs left beside the results. INVARIANT: where one was killed as it put its own in place, the earlier results come back."""
     for left in [path for path in target.parent.iterdir() if path.name.startswith((f".{target.name}{_PARTIAL}", f".{target.name}{_BEFORE}"))]:
         lock = _locked(left)
@@ -102,8 +102,11 @@ def check_replaceable(out: Path, results: Sequence[str] = RESULTS) -> None:
 def _put_in_place(aside: Path, out: Path) -> None:
     """INVARIANT: at every moment the earlier results are whole in ``out`` or beside it, and they are removed only once the new ones stand."""
     aside.chmod(0o755)
+    for folder in (path for path in (aside, *aside.rglob("*")) if path.is_dir()):
+        settle(folder)
     if not out.exists():
         aside.rename(out)
+        settle(out.parent, files=False)
         return
     before = Path(tempfile.mkdtemp(prefix=f".{out.name}{_BEFORE}", dir=out.parent))
     lock = _locked(before)
@@ -120,7 +123,18 @@ def _put_in_place(aside: Path, out: Path) -> None:
         raise
     finally:
         _unlocked(lock)
+    settle(out.parent, files=False)
     shutil.rmtree(before, ignore_errors=True)
+
+
+def settle(folder: Path, files: bool = True) -> None:
+    """The folder, and the files in it, are on the disk when this returns; so that a power cut does not leave a name without its content."""
+    for path in (*(path for path in folder.iterdir() if files and path.is_file()), folder):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _missing(folder: Path) -> list[Path]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from axes.handlers.proxy import AxesProxyHandler
 from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django_otp import match_token
 
 from rightcall.office.accounts.models import Account, Unit
 from rightcall.office.accounts.roles import Role
 from rightcall.office.accounts.scope import Actor
+from rightcall.office.accounts.signing import device_of
 from rightcall.office.clock import today
 from rightcall.office.forms import Form
 
@@ -38,8 +39,10 @@ class SignInForm(Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        if self.errors:
+            return given
         account = authenticate(self.request, username=given.get("username", ""), password=given.get("password", ""))
-        self.device = match_token(account, given.get("code", "").replace(" ", "")) if account is not None else None
+        self.device = device_of(self.request, account, given.get("code", "")) if isinstance(account, Account) else None
         if self.device is None:
             raise forms.ValidationError(
                 _("The name, the password or the code is wrong. Try again with the next code; after five failures the account rests for a quarter of an hour.")
@@ -53,13 +56,15 @@ class CodeForm(Form):
     code = forms.CharField(label=_("Code"), max_length=12, help_text=_("Six digits from the app on your phone."))
     device: Any = None
 
-    def __init__(self, account: Any, *args: Any, **kwargs: Any) -> None:
-        self.account = account
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.request = request
         super().__init__(*args, **kwargs)
 
     def clean_code(self) -> str:
-        code: str = self.cleaned_data["code"].replace(" ", "")
-        self.device = match_token(self.account, code)
+        code: str = self.cleaned_data["code"]
+        account = self.request.user
+        allowed = isinstance(account, Account) and AxesProxyHandler.is_allowed(self.request, {"username": account.username})
+        self.device = device_of(self.request, account, code) if allowed else None  # type: ignore[arg-type]
         if self.device is None:
             raise forms.ValidationError(_("The code is wrong. Try again with the next one."))
         return code
@@ -78,7 +83,7 @@ class GrantForm(Form):
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"since": today(), "until": today() + timedelta(days=180)})
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = Unit.objects.visible_to(actor)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = Unit.objects.visible_to(actor).filter(pk__in=actor.reach("grant.propose").units)  # type: ignore[attr-defined]
 
 
 class AccountForm(Form):
@@ -96,17 +101,24 @@ class AccountForm(Form):
 
 
 class PasswordForm(Form):
-    """A new password of one's own."""
+    """A new password of one's own: by who knows the one that counts, not by whoever finds a page open."""
 
+    old = forms.CharField(label=_("Password that counts now"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
     new = forms.CharField(
         label=_("New password"), strip=False, help_text=_("At least twelve signs."), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
-    def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
-        self.account = account
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.request = request
         super().__init__(*args, **kwargs)
+
+    def clean_old(self) -> str:
+        old: str = self.cleaned_data["old"]
+        if authenticate(self.request, username=self.request.user.get_username(), password=old) is None:
+            raise forms.ValidationError(_("This is not your password. Type it again; after five failures the account rests for a quarter of an hour."))
+        return old
 
     def clean_new(self) -> str:
         new: str = self.cleaned_data["new"]
-        validate_password(new, self.account)
+        validate_password(new, self.request.user)  # type: ignore[arg-type]
         return new

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from rightcall.office.accounts import signing
 from rightcall.office.accounts.grants import actor_of
-from rightcall.office.accounts.models import SignIn
 from rightcall.office.accounts.scope import NOBODY, Actor
-from rightcall.office.clock import now
 
 
 def is_verified(user: Any) -> bool:
@@ -32,14 +30,11 @@ class ActorMiddleware:
         return self.get_response(request)
 
     def _ended_elsewhere(self, request: HttpRequest) -> None:
-        """A sign-in that was ended from another device ends here."""
+        """A sign-in that was ended from another device, or has lasted too long, ends here."""
         if not request.session.session_key or not request.user.is_authenticated:
             return
-        seen = SignIn.objects.filter(session=request.session.session_key).first()
-        if seen is None:
-            logout(request)
-        elif (now() - seen.last).total_seconds() > 60:
-            SignIn.objects.filter(pk=seen.pk).update(last=now())
+        if signing.ends_now(request):
+            signing.leave(request)
 
 
 def _actor(request: HttpRequest) -> Actor:

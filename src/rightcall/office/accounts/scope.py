@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from rightcall.office.accounts.roles import DOES, SEES, Act, Kind, Role
 from rightcall.office.refusal import refuse
@@ -59,6 +60,10 @@ class Actor:
         """The units in which this actor sees things of a kind."""
         return self._reach(SEES[kind])
 
+    def above(self, kind: Kind) -> frozenset[int]:
+        """The units over those in which this actor sees things of a kind."""
+        return frozenset(int(step) for grant in self.grants if grant.role in SEES[kind] for step in grant.path.strip("/").split("/"))
+
     def sees(self, kind: Kind) -> bool:
         return bool(self.roles & SEES[kind])
 
@@ -76,7 +81,7 @@ class Actor:
     def require(self, act: Act, unit: Unit | int) -> Account:
         """The account, if it may. Raises ``Refusal``."""
         if self.account is None or not self.may(act, unit):
-            raise refuse("not-allowed", "Your grants do not allow this here.", "Ask an administrator which role it needs, and over which unit.")
+            raise refuse("not-allowed", _("Your grants do not allow this here."), _("Ask an administrator which role it needs, and over which unit."))
         return self.account
 
     def _reach(self, roles: frozenset[Role]) -> Scope:
@@ -94,7 +99,10 @@ class Scoped(models.QuerySet[Any]):
     """Rows that belong to a unit. The model says of which ``KIND`` it is and where its unit stands (``UNIT``, a lookup)."""
 
     def visible_to(self, actor: Actor) -> Self:
-        scope = actor.scope(self.model.KIND)
+        return self.of_units(actor.scope(self.model.KIND))
+
+    def of_units(self, scope: Scope) -> Self:
+        """The rows of these units: for counting, where somebody sees figures and no row."""
         if scope.everywhere:
             return self
         return self.filter(**{f"{self.model.UNIT}__in": sorted(scope.units)}) if scope.units else self.none()

@@ -6,15 +6,12 @@ import base64
 import secrets
 from dataclasses import dataclass
 
-from django.contrib.auth import update_session_auth_hash
-from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from rightcall.office.accounts.models import Account, SignIn, Unit
+from rightcall.office.accounts.models import Account, Unit
 from rightcall.office.accounts.scope import Actor
-from rightcall.office.clock import now
 from rightcall.office.journal.writing import record
 from rightcall.office.refusal import refuse
 
@@ -34,33 +31,9 @@ def make(actor: Actor, username: str, name: str, post: str) -> Made:
     """A new account. Raises ``Refusal``."""
     root = Unit.objects.filter(parent=None).order_by("pk").first()
     if actor.account is None or not actor.can("grant.propose") or root is None:
-        raise refuse("not-allowed", "Only an administrator makes accounts.")
+        raise refuse("not-allowed", _("Only an administrator makes accounts."))
     password = secrets.token_urlsafe(12)
     account = Account.objects.create_user(username, password, name=name, post=post)
     device = TOTPDevice.objects.create(user=account, name="phone", confirmed=True)
     record("account.made", account, actor.account, {"account": account.pk})
     return Made(account, password, base64.b32encode(device.bin_key).decode(), device.config_url)
-
-
-def devices_of(account: Account) -> list[SignIn]:
-    return list(SignIn.objects.filter(account=account))
-
-
-@transaction.atomic
-def end_sign_in(account: Account, pk: int) -> None:
-    """Sign out elsewhere."""
-    for seen in SignIn.objects.filter(account=account, pk=pk):
-        Session.objects.filter(session_key=seen.session).delete()
-        seen.delete()
-
-
-@transaction.atomic
-def change_password(request: HttpRequest, account: Account, new: str) -> None:
-    """A new password ends every other sign-in."""
-    account.set_password(new)
-    account.save(update_fields=["password"])
-    for seen in SignIn.objects.filter(account=account).exclude(session=request.session.session_key or ""):
-        Session.objects.filter(session_key=seen.session).delete()
-        seen.delete()
-    update_session_auth_hash(request, account)
-    record("account.password", account, account, {"at": now().isoformat()})

@@ -5,11 +5,15 @@ forged requests that the pages use too.
 from __future__ import annotations
 
 from datetime import date, time
-from typing import Any
+from functools import cached_property
+from typing import Annotated, Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import NinjaAPI, Query, Schema
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+from ninja import NinjaAPI, Path, Query, Schema, Status
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import APIKeyCookie
 from pydantic import Field, create_model
 
@@ -23,7 +27,7 @@ from rightcall.office.lists import LISTS, number_of
 from rightcall.office.middleware import refused
 from rightcall.office.notices import check, issuing
 from rightcall.office.notices.models import Notice, Site
-from rightcall.office.pages import actor_of, found
+from rightcall.office.pages import actor_of, require_sight, seen, too_many
 from rightcall.office.person.looking import look
 from rightcall.office.refusal import Refusal
 
@@ -37,8 +41,28 @@ class SignedIn(APIKeyCookie):
         return actor_of(request).account
 
 
-api = NinjaAPI(title="Rightcall office", version="1", auth=SignedIn(), docs_url=None, urls_namespace="api", description=__doc__.split("\n\n")[0])
+class Api(NinjaAPI):
+    """The description is made once: it is public, and takes a third of a second."""
+
+    @cached_property
+    def described(self) -> Any:
+        return super().get_openapi_schema()
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> Any:
+        return self.described
+
+
+api = Api(
+    title="Rightcall office",
+    version="1",
+    auth=SignedIn(),
+    docs_url=None,
+    docs_decorator=require_GET,
+    urls_namespace="api",
+    description=__doc__.split("\n\n")[0],
+)
 _LARGEST = 2**53
+_CHECK = "Is a notice genuine? Nothing about the person"
 
 
 class Refused(Schema):
@@ -81,6 +105,9 @@ class NumberTyped(Schema):
     number: str = Field(max_length=80)
 
 
+_REFUSED: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422), Refusals)
+
+
 @api.exception_handler(Refusal)
 def _refused(request: HttpRequest, refusal: Refusal | type[Refusal]) -> HttpResponse:
     assert isinstance(refusal, Refusal)
@@ -89,7 +116,34 @@ def _refused(request: HttpRequest, refusal: Refusal | type[Refusal]) -> HttpResp
 
 @api.exception_handler(PermissionDenied)
 def _denied(request: HttpRequest, error: Any) -> HttpResponse:
-    return JsonResponse({"reasons": [{"code": "not-allowed", "says": "Your grants do not allow this.", "help": ""}]}, status=403)
+    return _told("not-allowed", _("Your grants do not allow this."), 403)
+
+
+@api.exception_handler(Http404)
+def _not_there(request: HttpRequest, error: Any) -> HttpResponse:
+    return _told("not-there", _("There is nothing with this number that you may see."), 404)
+
+
+@api.exception_handler(AuthenticationError)
+def _not_signed_in(request: HttpRequest, error: Any) -> HttpResponse:
+    return _told("not-signed-in", _("Nobody is signed in with both factors."), 401)
+
+
+@api.exception_handler(HttpError)
+def _http(request: HttpRequest, error: Any) -> HttpResponse:
+    """What the framework refuses: a body that is none (400), a request without the token against forged ones (403)."""
+    return _told("forged" if error.status_code == 403 else "request", str(error), error.status_code)
+
+
+@api.exception_handler(ValidationError)
+def _unfit(request: HttpRequest, error: Any) -> HttpResponse:
+    """INVARIANT: what was sent is not sent back; only where it is wrong, and why."""
+    reasons = [{"code": "unfit", "says": f"{'.'.join(map(str, one['loc']))}: {one['msg']}", "help": ""} for one in error.errors]
+    return JsonResponse({"reasons": reasons}, status=422)
+
+
+def _told(code: str, says: str, status: int) -> HttpResponse:
+    return JsonResponse({"reasons": [{"code": code, "says": says, "help": ""}]}, status=status)
 
 
 def _list(request: HttpRequest, listing: Listing, given: dict[str, str], limit: int) -> dict[str, Any]:
@@ -112,71 +166,59 @@ def _add(listing: Listing) -> None:
         return _list(request, listing, asked, asked.pop("limit"))
 
     rows.__annotations__["given"] = Query[schema]  # type: ignore[misc]
-    api.get(f"/{listing.name}", response={200: Page, 403: Refusals, 409: Refusals}, summary=str(listing.title), operation_id=f"list_{listing.name}")(rows)
+    rows.__name__ = f"list_{listing.name}"
+    api.get(f"/{listing.name}", response={200: Page, **_REFUSED}, summary=str(listing.title), operation_id=rows.__name__)(rows)
 
 
 for _listing in LISTS.values():
     _add(_listing)
 
 
-@api.get("/people/{pk}/finding", response={200: dict[str, Any], 403: Refusals, 404: Refusals}, summary="A finding explained", operation_id="finding")
-def finding(request: HttpRequest, pk: int) -> dict[str, Any]:
-    actor = actor_of(request)
-    if not actor.sees("finding"):
-        raise PermissionDenied
-    one = found(CallUp.objects.visible_to(actor).select_related("unit"), pk=pk)
+Pk = Annotated[int, Path(ge=1, le=_LARGEST)]
+
+
+@api.get("/people/{pk}/finding", response={200: dict[str, Any], **_REFUSED}, summary="A finding explained", operation_id="finding")
+def finding(request: HttpRequest, pk: Pk) -> dict[str, Any]:
+    require_sight(request, "finding")
+    one = seen(request, CallUp.objects.select_related("unit"), pk)
     look(request, one, "finding")
     return explained(one)
 
 
-@api.get("/jobs/{pk}", response={200: dict[str, Any], 404: Refusals}, summary="How far a job is", operation_id="job")
-def job(request: HttpRequest, pk: int) -> dict[str, Any]:
-    one: Job = found(Job.objects.visible_to(actor_of(request)), pk=pk)
+@api.get("/jobs/{pk}", response={200: dict[str, Any], **_REFUSED}, summary="How far a job is", operation_id="job")
+def job(request: HttpRequest, pk: Pk) -> dict[str, Any]:
+    one: Job = seen(request, Job.objects, pk)
     return {"id": one.pk, "kind": one.kind, "state": one.state, "doing": one.doing, "done": one.done, "of": one.of, "problems": one.problems}
 
 
-@api.post(
-    "/rolls/{pk}/screen",
-    response={202: dict[str, Any], 403: Refusals, 404: Refusals, 409: Refusals},
-    summary="Have a signed roll checked",
-    operation_id="screen",
-)
-def screen_roll(request: HttpRequest, pk: int) -> tuple[int, dict[str, Any]]:
-    found(Roll.objects.visible_to(actor_of(request)), pk=pk)
-    return 202, {"job": screen(actor_of(request), pk).pk}
+@api.post("/rolls/{pk}/screen", response={202: dict[str, Any], **_REFUSED}, summary="Have a signed roll checked", operation_id="screen")
+def screen_roll(request: HttpRequest, pk: Pk) -> Status[dict[str, Any]]:
+    seen(request, Roll.objects, pk)
+    return Status(202, {"job": screen(actor_of(request), pk).pk})
 
 
-@api.post(
-    "/rolls/{pk}/notices",
-    response={202: dict[str, Any], 403: Refusals, 404: Refusals, 409: Refusals},
-    summary="Issue notices to the clear",
-    operation_id="issue_batch",
-)
-def issue_batch(request: HttpRequest, pk: int, wanted: Batch) -> tuple[int, dict[str, Any]]:
-    actor = actor_of(request)
-    found(Roll.objects.visible_to(actor), pk=pk)
-    site = found(Site.objects.visible_to(actor), pk=wanted.site)
-    batch = issuing.order(actor, pk, site, wanted.day, wanted.hour, wanted.number, wanted.language)
-    return 202, {"batch": batch.pk}
+@api.post("/rolls/{pk}/notices", response={202: dict[str, Any], **_REFUSED}, summary="Issue notices to the clear", operation_id="issue_batch")
+def issue_batch(request: HttpRequest, pk: Pk, wanted: Batch) -> Status[dict[str, Any]]:
+    seen(request, Roll.objects, pk)
+    batch = issuing.order(actor_of(request), pk, seen(request, Site.objects, wanted.site), wanted.day, wanted.hour, wanted.number, wanted.language)
+    return Status(202, {"batch": batch.pk})
 
 
-@api.post(
-    "/people/{pk}/notice", response={201: dict[str, Any], 403: Refusals, 404: Refusals, 409: Refusals}, summary="A notice to one person", operation_id="issue"
-)
-def issue(request: HttpRequest, pk: int, wanted: Appointment) -> tuple[int, dict[str, Any]]:
-    actor = actor_of(request)
-    found(CallUp.objects.visible_to(actor), pk=pk)
-    site = found(Site.objects.visible_to(actor), pk=wanted.site)
-    notice = issuing.issue(actor, pk, site, wanted.day, wanted.hour, wanted.language)
-    return 201, {"notice": notice.pk, "number": number_of(notice)}
+@api.post("/people/{pk}/notice", response={201: dict[str, Any], **_REFUSED}, summary="A notice to one person", operation_id="issue")
+def issue(request: HttpRequest, pk: Pk, wanted: Appointment) -> Status[dict[str, Any]]:
+    seen(request, CallUp.objects, pk)
+    notice = issuing.issue(actor_of(request), pk, seen(request, Site.objects, wanted.site), wanted.day, wanted.hour, wanted.language)
+    return Status(201, {"notice": notice.pk, "number": number_of(notice)})
 
 
-@api.post("/notices/{pk}/revoke", response={200: dict[str, Any], 403: Refusals, 404: Refusals, 409: Refusals}, summary="Revoke a notice", operation_id="revoke")
-def revoke(request: HttpRequest, pk: int, why: Why) -> dict[str, Any]:
-    found(Notice.objects.visible_to(actor_of(request)), pk=pk)
+@api.post("/notices/{pk}/revoke", response={200: dict[str, Any], **_REFUSED}, summary="Revoke a notice", operation_id="revoke")
+def revoke(request: HttpRequest, pk: Pk, why: Why) -> dict[str, Any]:
+    seen(request, Notice.objects, pk)
     return {"state": issuing.revoke(actor_of(request), pk, why.why).state}
 
 
-@api.post("/check", response=dict[str, str], auth=None, summary="Is a notice genuine? Nothing about the person", operation_id="check")
-def check_number(request: HttpRequest, typed: NumberTyped) -> dict[str, str]:
+@api.post("/check", response={200: dict[str, str], 400: Refusals, 422: Refusals, 429: Refusals}, auth=None, summary=_CHECK, operation_id="check")
+def check_number(request: HttpRequest, typed: NumberTyped) -> HttpResponse | dict[str, str]:
+    if too_many(request, "check", 60, 60):
+        return _told("slow-down", _("There were very many requests from there. Try again in a minute."), 429)
     return {"answer": check.answer_of(typed.number)}

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from rightcall.law.pack import Pack, find_pack
 from rightcall.law.problem import Refused
@@ -16,7 +17,7 @@ from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.models import Campaign, Task
 from rightcall.office.clock import now
 from rightcall.office.journal.writing import record
-from rightcall.office.refusal import Reason, refuse, refuse_any
+from rightcall.office.refusal import Reason, Refusal, of_problem, refuse, refuse_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def draft(actor: Actor, unit: Unit, plan: Draft) -> Campaign:
     """A campaign that calls nobody yet. Raises ``Refusal``."""
     by = actor.require("campaign.draft", unit)
     law = _law(plan)
-    refuse_any([Reason("period", "The campaign ends before it starts.", "Give an end on or after the start.")] if plan.ends < plan.starts else [])
+    refuse_any([Reason("period", _("The campaign ends before it starts."), _("Give an end on or after the start."))] if plan.ends < plan.starts else [])
     campaign = Campaign.objects.create(
         unit=unit, name=plan.name, act=plan.act, cite=plan.cite, pack=plan.pack, pack_hash=law.hash, readings=plan.readings, on=plan.on,
         starts=plan.starts, ends=plan.ends, contest_days=plan.contest_days, most=plan.most, drafted_by=by, drafted_at=now(),
@@ -54,7 +55,7 @@ def _law(plan: Draft) -> Pack:
         law = find_pack(plan.pack)
         law.readings(plan.readings or None)
     except Refused as refused:
-        raise refuse("law", refused.problems[0].message, refused.problems[0].help or "") from None
+        raise Refusal(of_problem("law", refused.problems[0])) from None
     return law
 
 
@@ -64,8 +65,8 @@ def law_of(campaign: Campaign) -> Pack:
     if law.hash != campaign.pack_hash:
         raise refuse(
             "law-changed",
-            "The law pack on this machine is not the one under which the campaign was authorised.",
-            "Put the authorised version back, or draft a campaign under the new one.",
+            _("The law pack on this machine is not the one under which the campaign was authorised."),
+            _("Put the authorised version back, or draft a campaign under the new one."),
         )
     return law
 
@@ -77,14 +78,18 @@ def set_tasks(actor: Actor, pk: int, numbers: Mapping[int, int]) -> Campaign:
     by = actor.require("campaign.draft", campaign.unit)
     _require_draft(campaign)
     if sum(numbers.values()) > campaign.most:
-        raise refuse("more-than-the-act", f"The tasks add up to {sum(numbers.values())}; the act allows {campaign.most}.", "Lower them.")
+        raise Refusal(_more_than(sum(numbers.values()), campaign.most))
     beneath = set(Unit.objects.filter(path__startswith=campaign.unit.path).values_list("pk", flat=True))
     if not numbers.keys() <= beneath:
-        raise refuse("unit", "A task is for a unit beneath that of the campaign.")
+        raise refuse("unit", _("A task is for a unit beneath that of the campaign."))
     campaign.tasks.all().delete()
     Task.objects.bulk_create([Task(campaign=campaign, unit_id=unit, number=number) for unit, number in numbers.items() if number])
     record("campaign.tasks", campaign, by, {"tasks": {str(unit): number for unit, number in numbers.items() if number}})
     return campaign
+
+
+def _more_than(total: int, most: int) -> Reason:
+    return Reason("more-than-the-act", _("The tasks add up to %(total)s; the act allows %(most)s.") % {"total": total, "most": most}, _("Lower them."))
 
 
 @transaction.atomic
@@ -94,9 +99,11 @@ def authorise(actor: Actor, pk: int) -> Campaign:
     by = actor.require("campaign.authorise", campaign.unit)
     _require_draft(campaign)
     total = campaign.tasks.aggregate(total=Sum("number"))["total"] or 0
-    reasons = [Reason("second-person", "Who drafted a campaign does not authorise it.", "Another commissar has to.")] if by.pk == campaign.drafted_by_id else []
-    reasons += [] if total else [Reason("no-tasks", "No unit has a task yet.", "Give the units their tasks first.")]
-    reasons += [Reason("more-than-the-act", f"The tasks add up to {total}; the act allows {campaign.most}.")] if total > campaign.most else []
+    reasons = (
+        [Reason("second-person", _("Who drafted a campaign does not authorise it."), _("Another commissar has to."))] if by.pk == campaign.drafted_by_id else []
+    )
+    reasons += [] if total else [Reason("no-tasks", _("No unit has a task yet."), _("Give the units their tasks first."))]
+    reasons += [_more_than(total, campaign.most)] if total > campaign.most else []
     refuse_any(reasons)
     law_of(campaign)
     campaign.state, campaign.authorised_by, campaign.authorised_at = Campaign.State.RUNNING, by, now()
@@ -111,7 +118,7 @@ def end(actor: Actor, pk: int, annulled: bool = False) -> Campaign:
     campaign = _held(actor, pk)
     by = actor.require("campaign.end", campaign.unit)
     if campaign.state not in (Campaign.State.DRAFT, Campaign.State.RUNNING):
-        raise refuse("ended", "This campaign has ended already.")
+        raise refuse("ended", _("This campaign has ended already."))
     campaign.state, campaign.ended_at = Campaign.State.ANNULLED if annulled else Campaign.State.ENDED, now()
     campaign.save(update_fields=["state", "ended_at"])
     record("campaign.annulled" if annulled else "campaign.ended", campaign, by)
@@ -125,4 +132,4 @@ def _held(actor: Actor, pk: int) -> Campaign:
 
 def _require_draft(campaign: Campaign) -> None:
     if campaign.state != Campaign.State.DRAFT:
-        raise refuse("not-a-draft", "This campaign is no draft any more; nothing of it can be changed.", "End it, and draft another.")
+        raise refuse("not-a-draft", _("This campaign is no draft any more; nothing of it can be changed."), _("End it, and draft another."))

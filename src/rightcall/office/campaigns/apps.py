@@ -6,5 +6,9 @@ class Campaigns(AppConfig):
     label = "campaigns"
 
     def ready(self) -> None:
-        """The kinds of work of this room."""
-        from rightcall.office.campaigns import rolls, screening  # noqa: F401
+        """The kinds of work of this room, and the tally in its database."""
+        from django.db.models.signals import post_migrate
+
+        from rightcall.office.campaigns import rolls, screening, tally  # noqa: F401
+
+        post_migrate.connect(tally.stand, sender=self)

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rightcall.law.account import read_day, read_person, written
 from rightcall.law.interview import Checklist, Column, Count, HowMany, Interview, Question, Reply, Single, answer, begin, next_question
@@ -46,19 +47,32 @@ def queue_of(roll: Roll) -> Any:
 
 @transaction.atomic
 def send(actor: Actor, callups: Iterable[CallUp]) -> list[tuple[Questionnaire, str]]:
-    """A questionnaire for each, with the secret of its link, which is not kept. Raises ``Refusal``."""
+    """A questionnaire for each, with the secret of its link, which is not kept. Raises ``Refusal``.
+
+    INVARIANT: who is sent another goes on where he was: the earlier link is void, what he has answered is not.
+    """
     made = []
     for callup in callups:
         by = actor.require("callup.ask", callup.unit_id)
         if callup.verdict != CallUp.Verdict.OPEN:
-            raise refuse("not-open", "Only somebody whose finding is open is asked.")
+            raise refuse("not-open", _("Only somebody whose finding is open is asked."))
         secret = Number.random()
-        Questionnaire.objects.filter(callup=callup).exclude(state=Questionnaire.State.ANSWERED).delete()
-        made.append((Questionnaire(callup=callup, token=_hash(secret), sent_by=by, sent_at=now()), str(secret)))
-    Questionnaire.objects.bulk_create([questionnaire for questionnaire, _ in made])
+        sent = {"token": _hash(secret), "sent_by": by, "sent_at": now()}
+        out = Questionnaire.objects.select_for_update().filter(callup=callup).exclude(state=Questionnaire.State.ANSWERED)
+        made.append((_sent_anew(out.first(), sent) or Questionnaire.objects.create(callup=callup, **sent), str(secret)))
     if made:
-        record_all([Said("callup.asked", questionnaire.callup) for questionnaire, _ in made], actor.account)
+        record_all([Said("callup.asked", questionnaire.callup) for questionnaire, _secret in made], actor.account)
     return made
+
+
+def _sent_anew(out: Questionnaire | None, sent: Mapping[str, Any]) -> Questionnaire | None:
+    """The one that is out already, under a new link; from the beginning where nothing was answered."""
+    if out is not None:
+        begun = {} if out.replies else {"known": None, "state": Questionnaire.State.SENT}
+        for name, value in {**sent, **begun}.items():
+            setattr(out, name, value)
+        out.save(update_fields=[*sent, *begun])
+    return out
 
 
 def link_of(secret: str) -> str:
@@ -98,7 +112,9 @@ def sit_down(questionnaire: Questionnaire) -> Sitting:
     law = law_of(campaign)
     if questionnaire.known is None:
         questionnaire.known = known_of(questionnaire.callup)
-        Questionnaire.objects.filter(pk=questionnaire.pk, known__isnull=True).update(known=questionnaire.known, state=Questionnaire.State.OPENED)
+        first = Questionnaire.objects.filter(pk=questionnaire.pk, known__isnull=True).update(known=questionnaire.known, state=Questionnaire.State.OPENED)
+        if not first:
+            questionnaire.refresh_from_db(fields=["known", "replies", "state"])
     interview = _begun(campaign, law, questionnaire)
     for reply in questionnaire.replies:
         question = next_question(interview)
@@ -115,12 +131,17 @@ def _begun(campaign: Campaign, law: Pack, questionnaire: Questionnaire) -> Inter
 
 
 @transaction.atomic
-def reply(questionnaire: Questionnaire, given: Reply) -> Sitting:
-    """One more answer; when it was the last, his claims are taken down. Raises ``Unfit`` where it is none to the question."""
+def reply(questionnaire: Questionnaire, given: Reply, place: int) -> Sitting:
+    """One more answer, to the question that stood in this place. Raises ``Unfit`` where it is none to it, ``Refusal`` where it was answered already.
+
+    INVARIANT: an answer is never taken for one to another question, as when it comes twice, or from an old window.
+    """
     held = _held(questionnaire)
+    if len(held.replies) != place:
+        raise refuse("answered-there", _("This question was answered already, in another window."), _("Go on from the page that is shown now."))
     sitting = sit_down(held)
     if sitting.question is None:
-        return _ended(sitting)
+        return sitting
     after = answer(sitting.interview, sitting.question, given)
     held.replies = [*held.replies, _written(sitting.question, given)]
     held.save(update_fields=["replies"])
@@ -147,31 +168,25 @@ def _held(questionnaire: Questionnaire) -> Questionnaire:
         Questionnaire.objects.select_for_update(of=("self",)).select_related("callup__roll__campaign", "callup__unit", "sent_by").get(pk=questionnaire.pk)
     )
     if held.state == Questionnaire.State.ANSWERED:
-        raise refuse("answered", "These questions are answered already.", "If something has changed, tell the office.")
+        raise refuse("answered", _("These questions are answered already."), _("If something has changed, tell the office."))
     return held
 
 
 def _ended(sitting: Sitting) -> Sitting:
     held, before = sitting.questionnaire, read_person(sitting.questionnaire.known or {}, sitting.law.vocabulary)[0]
     claims = said_anew(before, sitting.interview.person, sitting.law)
-    take_down(held.callup, claims, None)
     held.state, held.answered_at = Questionnaire.State.ANSWERED, now()
     held.save(update_fields=["state", "answered_at"])
     record("callup.answered", held.callup, None, {"facts": sorted(claims)})
+    take_down(held.callup, claims, None)
     return sitting
 
 
-def summary(sitting: Sitting) -> list[tuple[str, str]]:
-    """What he has said so far, in words: for him to look at before it is sent off."""
+def summary(sitting: Sitting) -> list[tuple[str, Any]]:
+    """What he has said so far, each beside its question: for him to look at before it is sent off."""
     before = read_person(sitting.questionnaire.known or {}, sitting.law.vocabulary)[0]
     facts = sitting.law.vocabulary
-    return [(facts[name].ask or fact_label(name), _in_words(value)) for name, value in said_anew(before, sitting.interview.person, sitting.law).items()]
-
-
-def _in_words(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(", ".join(f"{name.replace('_', ' ')}: {_in_words(one)}" for name, one in row.items()) for row in value)
-    return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else str(value).replace("_", " ")
+    return [(facts[name].ask or fact_label(name), value) for name, value in said_anew(before, sitting.interview.person, sitting.law).items()]
 
 
 def said_anew(before: Person, after: Person, law: Pack) -> dict[str, Any]:
@@ -184,7 +199,7 @@ def said_anew(before: Person, after: Person, law: Pack) -> dict[str, Any]:
 
 
 def take_down(callup: CallUp, claims: Mapping[str, Any], by: Account | None, proof: str = "") -> None:
-    """Claims of a person; with ``proof``, what an officer saw. He is screened again."""
+    """Claims of a person; with ``proof``, what an officer saw. He is screened again. To be called after what is recorded: whoever holds the log waits for no job."""
     made = [Claim(callup=callup, fact=fact, value=value, proven=bool(proof), proof=proof, by=by, at=now()) for fact, value in claims.items()]
     Claim.objects.bulk_create(made)
     if made:
@@ -195,9 +210,10 @@ def take_down(callup: CallUp, claims: Mapping[str, Any], by: Account | None, pro
 def take_proof(actor: Actor, callup: CallUp, fact: str, proof: str) -> None:
     """An officer has seen the paper for what a person said. Raises ``Refusal``."""
     by = actor.require("callup.answer", callup.unit_id)
+    CallUp.objects.select_for_update().get(pk=callup.pk)
     claim = Claim.objects.filter(callup=callup, fact=fact).order_by("-pk").first()
     if claim is None or claim.proven:
-        raise refuse("no-claim", "There is no claim without proof of this.")
+        raise refuse("no-claim", _("There is no claim without proof of this."))
     record_all([Said("callup.proven", callup, {"fact": fact, "proof": proof})], by)
     take_down(callup, {fact: claim.value}, by, proof)
 

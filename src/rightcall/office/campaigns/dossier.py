@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
-
-from django.conf import settings
 
 from rightcall.law.account import written
 from rightcall.office.campaigns.models import CallUp, Finding, Roll
 from rightcall.office.campaigns.screening import order_of, registers_of, run_folder
+from rightcall.office.desk import work_folder
 from rightcall.screening import single
 from rightcall.screening.explanation import as_data
 from rightcall.screening.job import Watch
@@ -47,8 +44,8 @@ def explain_all(roll: Roll, callups: Sequence[CallUp]) -> None:
     if not wanted:
         return
     order = order_of(roll, registers_of(roll.run), run_folder(roll.run) / RECEIPT)
-    with tempfile.TemporaryDirectory(dir=settings.PLACE.folder("work")) as work:
-        for file in single.open_several(order, list(wanted), Path(work), Watch()):
+    with work_folder() as work:
+        for file in single.open_several(order, list(wanted), work, Watch()):
             Finding.objects.filter(pk=wanted[file.id]).update(explanation=as_data(file.explained(order)))
 
 
@@ -65,5 +62,5 @@ def _roll(callup: CallUp) -> Roll:
 
 def _opened(callup: CallUp, roll: Roll) -> File:
     order = order_of(roll, registers_of(roll.run), run_folder(roll.run) / RECEIPT)
-    with tempfile.TemporaryDirectory(dir=settings.PLACE.folder("work")) as work:
-        return single.open_single(order, callup.row_id, Path(work), Watch())
+    with work_folder() as work:
+        return single.open_single(order, callup.row_id, work, Watch())

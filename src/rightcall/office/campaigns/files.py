@@ -6,13 +6,17 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
+
+from django.utils.translation import gettext as _
 
 from rightcall.office.refusal import Reason, refuse_any
 from rightcall.records.descriptor import FILE
 from rightcall.records.sheet import SUFFIXES
+from rightcall.screening.output import settle
 
 _CHUNK = 1 << 20
 
@@ -31,20 +35,36 @@ def put_down(files: Sequence[Incoming], parent: Path, nested: Iterable[str] = ()
     _check_names([file.name or "" for file in files], nested)
     folder = parent / secrets.token_hex(16)
     folder.mkdir(mode=0o700)
+    with taken_back(folder):
+        written = [_written(file, folder / Path(file.name or "").name) for file in files]
+        settle(folder, files=False)
+        settle(parent, files=False)
+    return folder.name, written
+
+
+@contextmanager
+def taken_back(folder: Path) -> Iterator[None]:
+    """Where what follows does not come about, the folder goes. (That of a process that was killed is swept.)"""
     try:
-        return folder.name, [_written(file, folder / Path(file.name or "").name) for file in files]
-    except OSError:
+        yield
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
 def _check_names(names: list[str], nested: Iterable[str]) -> None:
     known = (*SUFFIXES, *nested)
-    reasons = [] if names else [Reason("no-file", "No file was chosen.", "Choose the file of the roll, or people.csv and a file for each list.")]
+    reasons = [] if names else [Reason("no-file", _("No file was chosen."), _("Choose the file of the roll, or people.csv and a file for each list."))]
     for name in names:
         if Path(name).name != name or name.startswith(".") or (Path(name).suffix.lower() not in known and name != FILE):
-            reasons.append(Reason("file-kind", f"`{name[:80]}` is not a file that is read here.", f"Known are {', '.join(known)} and {FILE}."))
-    reasons += [Reason("twice", f"`{name[:80]}` was chosen twice.") for name in sorted({name for name in names if names.count(name) > 1})]
+            reasons.append(
+                Reason(
+                    "file-kind",
+                    _("`%(name)s` is not a file that is read here.") % {"name": name[:80]},
+                    _("Known are %(names)s.") % {"names": ", ".join((*known, FILE))},
+                )
+            )
+    reasons += [Reason("twice", _("`%(name)s` was chosen twice.") % {"name": name[:80]}) for name in sorted({name for name in names if names.count(name) > 1})]
     refuse_any(reasons)
 
 

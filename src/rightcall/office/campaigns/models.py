@@ -10,8 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rightcall.office.accounts.fields import Ordered, UnitOf
 from rightcall.office.accounts.models import Account, Unit
 from rightcall.office.accounts.scope import Actor, Scoped, ScopedModel
+from rightcall.office.campaigns.queues import LONGEST, queue
 
 
 class CampaignRows(Scoped):
@@ -74,9 +76,10 @@ class Campaign(ScopedModel):
         return self.state == self.State.RUNNING and self.starts <= day <= self.ends
 
 
-class Task(models.Model):
+class Task(ScopedModel):
     """How many people a unit is to call up at most in a campaign: a limit, never a target to be reached."""
 
+    KIND = "campaign"
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="tasks")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="tasks")
     number = models.PositiveIntegerField()
@@ -160,21 +163,21 @@ class Person(models.Model):
     """Who is on a roll: the identity, apart from everything else, seen only through his call-up."""
 
     number = models.CharField(max_length=60, blank=True)
-    surname = models.CharField(max_length=120, blank=True)
+    surname = Ordered(max_length=120, blank=True)
     given = models.CharField(max_length=120, blank=True)
     patronymic = models.CharField(max_length=120, blank=True)
     birth = models.DateField(null=True)
     place = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        indexes = (models.Index(name="person_surname", fields=("surname",)), models.Index(name="person_number", fields=("number",)))
+        indexes = (models.Index(name="person_surname", fields=("surname", "id")), models.Index(name="person_number", fields=("number",)))
 
     def __str__(self) -> str:
         return " ".join(filter(None, (self.surname, self.given, self.patronymic))) or self.number or f"#{self.pk}"
 
 
 class CallUp(ScopedModel):
-    """One person on one roll, from the list to the notice and on. ``verdict`` and ``because`` are of the last finding.
+    """One person on one roll, from the list to the notice and on. ``verdict`` and ``because`` are of the last finding; ``queue`` follows from them.
 
     INVARIANT: nobody is noticed whose state is not ``checked``, whose verdict is not ``clear``, or who is held by an open case.
     """
@@ -206,27 +209,48 @@ class CallUp(ScopedModel):
     verdict = models.CharField(max_length=8, choices=Verdict.choices, blank=True)
     because = models.CharField(max_length=12, blank=True)
     held = models.BooleanField(default=False)
+    queue = models.GeneratedField(expression=queue(), output_field=models.CharField(max_length=LONGEST), db_persist=True)
 
     class Meta:
         ordering = ("pk",)
         constraints = (models.UniqueConstraint(name="a_row_is_one_callup", fields=("roll", "row_id")),)
         indexes = (
-            models.Index(name="callup_unit", fields=("unit", "id")),
-            models.Index(name="callup_queue", fields=("roll", "verdict", "because", "id")),
-            models.Index(name="callup_unit_queue", fields=("unit", "verdict", "because", "id")),
-            models.Index(name="callup_unit_state", fields=("unit", "state", "id")),
+            models.Index(name="callup_unit", fields=("unit", "id", "person")),
+            models.Index(name="callup_unit_queue", fields=("unit", "queue", "id")),
+            models.Index(name="callup_unit_state", fields=("unit", "state", "roll")),
+            models.Index(name="callup_roll", fields=("roll", "id")),
+            models.Index(name="callup_roll_queue", fields=("roll", "queue", "id")),
+            models.Index(name="callup_queue", fields=("queue", "id")),
+            models.Index(name="callup_row_id", fields=("row_id", "person")),
+            models.Index(name="callup_person", fields=("person", "unit")),
         )
 
     def __str__(self) -> str:
         return f"#{self.pk}"
 
 
+class Tally(ScopedModel):
+    """How many of a roll are in a queue: the sum over its rows. INVARIANT: only the triggers of ``campaigns.tally`` write here."""
+
+    KIND = "figure"
+    roll = models.ForeignKey(Roll, models.PROTECT, related_name="tallies", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    queue = models.CharField(max_length=LONGEST)
+    number = models.IntegerField()
+
+    class Meta:
+        indexes = (models.Index(name="tally_of_roll", fields=("roll", "queue")),)
+
+    def __str__(self) -> str:
+        return f"{self.roll_id} {self.queue}: {self.number}"
+
+
 class Finding(ScopedModel):
     """What a run found of a person. Findings are added, never changed: the last one counts."""
 
     KIND = "finding"
-    UNIT = "callup__unit_id"
-    callup = models.ForeignKey(CallUp, models.PROTECT, related_name="findings")
+    unit = UnitOf("callup")
+    callup = models.ForeignKey(CallUp, models.PROTECT, related_name="findings", db_index=False)
     run = models.CharField(max_length=60)
     at = models.DateTimeField()
     verdict = models.CharField(max_length=8, choices=CallUp.Verdict.choices)
@@ -239,6 +263,11 @@ class Finding(ScopedModel):
     class Meta:
         ordering = ("-pk",)
         constraints = (models.UniqueConstraint(name="one_finding_a_run", fields=("callup", "run")),)
+        indexes = (
+            models.Index(name="finding_unit", fields=("unit", "id")),
+            models.Index(name="finding_unit_verdict", fields=("unit", "verdict", "id")),
+            models.Index(name="finding_verdict", fields=("verdict", "id")),
+        )
 
     def __str__(self) -> str:
         return f"#{self.callup_id}: {self.verdict}"
@@ -253,7 +282,7 @@ class Questionnaire(ScopedModel):
         ANSWERED = "answered", _("answered")
 
     KIND = "questionnaire"
-    UNIT = "callup__unit_id"
+    unit = UnitOf("callup")
     callup = models.ForeignKey(CallUp, models.PROTECT, related_name="questionnaires")
     token = models.CharField(max_length=64, unique=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.SENT)
@@ -266,6 +295,11 @@ class Questionnaire(ScopedModel):
     class Meta:
         ordering = ("-pk",)
         constraints = (models.UniqueConstraint(name="one_questionnaire_at_a_time", fields=("callup",), condition=~Q(state="answered")),)
+        indexes = (
+            models.Index(name="questionnaire_unit", fields=("unit", "id")),
+            models.Index(name="questionnaire_unit_state", fields=("unit", "state", "id")),
+            models.Index(name="questionnaire_state", fields=("state", "id")),
+        )
 
     def __str__(self) -> str:
         return f"#{self.callup_id}: {self.state}"

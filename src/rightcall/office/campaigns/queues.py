@@ -1,15 +1,17 @@
-"""The work of a roll, as queues: everybody on it is in exactly one."""
+"""The work of a roll, as queues: everybody on it is in exactly one.
+
+The database itself works out in which one somebody is, from his finding and his state, and keeps it in an index, and how many are in each (``tally``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Sum, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-from rightcall.office.campaigns.models import CallUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +51,28 @@ QUEUES: Mapping[str, Queue] = {
 }
 
 
-def narrowed(rows: QuerySet[CallUp], name: str) -> QuerySet[CallUp]:
+LONGEST = max(map(len, QUEUES))
+
+
+def queue() -> Case:
+    """The name of the queue that a call-up is in; empty where it is in none."""
+    return Case(*(When(queue.who, then=Value(name)) for name, queue in QUEUES.items()), default=Value(""))
+
+
+def narrowed(rows: QuerySet[Any], name: str) -> QuerySet[Any]:
     """The rows of a queue. Raises ``ValueError`` where there is none of that name."""
     if name not in QUEUES:
         raise ValueError(name)
-    return rows.filter(QUEUES[name].who)
+    return rows.filter(queue=name)
 
 
-def counts(rows: QuerySet[CallUp]) -> list[tuple[Queue, int]]:
-    """How many are in each queue, in one query."""
-    counted = rows.order_by().aggregate(**counting())
-    return [(queue, counted[f"in_{name}"]) for name, queue in QUEUES.items()]
+def counts(tallies: QuerySet[Any]) -> list[tuple[Queue, int]]:
+    """How many are in each queue."""
+    counted = dict(counted_by(tallies).values_list("queue", "people"))
+    return [(queue, counted.get(name, 0)) for name, queue in QUEUES.items()]
 
 
-def counting() -> dict[str, Count]:
-    """For each queue an expression that counts who is in it, named ``in_`` and the queue."""
-    return {f"in_{name}": Count("pk", filter=queue.who) for name, queue in QUEUES.items()}
+def counted_by(tallies: QuerySet[Any], *fields: str) -> QuerySet[Any, dict[str, Any]]:
+    """``people`` in each ``queue``, for each value of the fields."""
+    rows: QuerySet[Any, dict[str, Any]] = tallies.order_by().values(*fields, "queue").annotate(people=Sum("number"))
+    return rows

@@ -10,18 +10,23 @@ from typing import Any
 import polars as pl
 from django.conf import settings
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 
 from rightcall.law.pack import Pack
 from rightcall.law.problem import Refused
 from rightcall.law.vocabulary import FactType
 from rightcall.office.accounts.scope import Actor
-from rightcall.office.campaigns.files import Incoming, linked, put_down
+from rightcall.office.campaigns.files import Incoming, linked, put_down, taken_back
 from rightcall.office.campaigns.models import Campaign, Claim, Delivery, Roll
 from rightcall.office.clock import now
+from rightcall.office.jobs.models import Job
 from rightcall.office.jobs.work import ask_for
 from rightcall.office.journal.writing import record
-from rightcall.office.refusal import refuse
+from rightcall.office.refusal import Refusal, of_problem
 from rightcall.records.descriptor import FILE, read_descriptors
+from rightcall.records.workbook import check_workbook
+from rightcall.screening.output import settle
 
 ANSWERS = "answers"
 
@@ -29,24 +34,39 @@ ANSWERS = "answers"
 def deliver(actor: Actor, campaign: Campaign, files: Sequence[Incoming], says: str) -> Delivery:
     """New registers, or new files of some of them; the others stay as they were. Every roll that was screened is screened again.
 
-    Raises ``Refusal``, also where the descriptor does not fit the files.
+    Raises ``Refusal``, also where their descriptor is none. Faults of the tables are told by the run of each roll; until they are mended the gate stays shut.
     """
     by = actor.require("registers.deliver", campaign.unit)
     parent = settings.PLACE.folder("registers")
     folder, written = put_down(files, parent)
+    with taken_back(parent / folder), transaction.atomic():
+        Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        tables = _completed(campaign, parent, folder)
+        delivery = Delivery.objects.create(campaign=campaign, folder=folder, files=written, says=says, by=by, at=now())
+        record("registers.delivered", delivery, by, {"tables": tables, "files": {str(file["name"]): str(file["sha256"]) for file in written}})
+        for roll in _to_check_again(campaign):
+            ask_for("roll.screen", roll.pk, roll.unit, by, roll=roll.pk)
+    return delivery
+
+
+def _completed(campaign: Campaign, parent: Path, folder: str) -> list[str]:
+    """The files that were not delivered anew put beside; the names of all tables. INVARIANT: of two deliveries at once each has the files of the other."""
     latest = latest_of(campaign)
     if latest:
         _beside(parent / latest.folder, parent / folder)
+        settle(parent / folder, files=False)
     try:
-        tables = [descriptor.name for descriptor in read_descriptors(parent / folder)]
+        for path in (parent / folder).glob("*.xlsx"):
+            check_workbook(path)
+        return [descriptor.name for descriptor in read_descriptors(parent / folder)]
     except Refused as refused:
-        raise refuse("descriptor", refused.problems[0].message, refused.problems[0].help or "") from None
-    with transaction.atomic():
-        delivery = Delivery.objects.create(campaign=campaign, folder=folder, files=written, says=says, by=by, at=now())
-        record("registers.delivered", delivery, by, {"tables": tables, "files": {str(file["name"]): str(file["sha256"]) for file in written}})
-        for roll in Roll.objects.filter(campaign=campaign, state=Roll.State.SIGNED).exclude(run="").select_related("unit"):
-            ask_for("roll.screen", roll.pk, roll.unit, by, roll=roll.pk)
-    return delivery
+        raise Refusal(of_problem("descriptor", refused.problems[0])) from None
+
+
+def _to_check_again(campaign: Campaign) -> QuerySet[Roll]:
+    """The rolls that were checked, or are being checked beside the registers of before."""
+    going = Job.objects.filter(kind="roll.screen", key=Cast(OuterRef("pk"), CharField()), state__in=(Job.State.WAITING, Job.State.RUNNING))
+    return Roll.objects.filter(~Q(run="") | Exists(going), campaign=campaign, state=Roll.State.SIGNED).select_related("unit")
 
 
 def latest_of(campaign: Campaign) -> Delivery | None:

@@ -5,24 +5,26 @@ INVARIANT: what is frozen is what was uploaded: the files are hashed when they c
 
 from __future__ import annotations
 
-import tempfile
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rightcall.law.problem import Problem, Refused
 from rightcall.law.value import as_date
 from rightcall.office.accounts.models import Unit
 from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.acts import law_of
-from rightcall.office.campaigns.files import Incoming, hash_of, is_unchanged, put_down
+from rightcall.office.campaigns.files import Incoming, hash_of, is_unchanged, put_down, taken_back
+from rightcall.office.campaigns.identity import LONGEST, MOST_SHOWN, checked_identity, who
 from rightcall.office.campaigns.models import CallUp, Campaign, Person, Roll
 from rightcall.office.clock import now
+from rightcall.office.desk import work_folder
 from rightcall.office.jobs.work import Progress, ask_for, kind
 from rightcall.office.journal.writing import record
 from rightcall.office.refusal import Reason, refuse, refuse_any
@@ -31,9 +33,8 @@ from rightcall.records.roll import ID, NESTED
 from rightcall.records.sheet import ROW
 from rightcall.screening.run import choose_day
 
-MOST_SHOWN = 200
 CHUNK = 2000
-_LONGEST = {field.name: field.max_length for field in Person._meta.fields if field.name not in ("id", "birth")}
+log = logging.getLogger(__name__)
 
 
 def folder_of(roll: Roll) -> Path:
@@ -52,7 +53,7 @@ def upload(actor: Actor, campaign: Campaign, unit: Unit, files: Sequence[Incomin
     by = actor.require("roll.upload", unit)
     _check_campaign(campaign, unit)
     folder, written = put_down(files, settings.PLACE.folder("rolls"), NESTED)
-    with transaction.atomic():
+    with taken_back(settings.PLACE.folder("rolls") / folder), transaction.atomic():
         roll = Roll.objects.create(campaign=campaign, unit=unit, folder=folder, files=written, sha256=hash_of(written), uploaded_by=by, uploaded_at=now())
         record("roll.uploaded", roll, by, {"sha256": roll.sha256})
         ask_for("roll.read", roll.pk, unit, by, roll=roll.pk)
@@ -62,9 +63,9 @@ def upload(actor: Actor, campaign: Campaign, unit: Unit, files: Sequence[Incomin
 def _check_campaign(campaign: Campaign, unit: Unit) -> None:
     reasons = []
     if campaign.state != Campaign.State.RUNNING:
-        reasons.append(Reason("not-running", "This campaign does not run.", "It has to be authorised first, and not yet ended."))
+        reasons.append(Reason("not-running", _("This campaign does not run."), _("It has to be authorised first, and not yet ended.")))
     if not campaign.tasks.filter(unit=unit).exists():
-        reasons.append(Reason("no-task", "This unit has no task in this campaign.", "Only units with a task propose people."))
+        reasons.append(Reason("no-task", _("This unit has no task in this campaign."), _("Only units with a task propose people.")))
     refuse_any(reasons)
 
 
@@ -78,50 +79,32 @@ def read(progress: Progress, argument: Mapping[str, Any]) -> None:
     if roll.state != Roll.State.READING:
         return
     progress.doing("reading the roll")
-    with tempfile.TemporaryDirectory(dir=settings.PLACE.folder("work")) as work:
+    with work_folder() as work:
         try:
             law = law_of(roll.campaign)
-            found = records.read_roll(path_of(roll), law, Path(work))
+            found = records.read_roll(path_of(roll), law, work)
             choose_day(found, law, roll.campaign.on or None)
-            _check_numbers(found)
+            notes = checked_identity(found)
         except Refused as refused:
-            _put_aside(roll, refused)
+            log.warning("roll %s has %d faults", roll.pk, refused.count)
+            problems = [_told(problem) for problem in refused.problems[:MOST_SHOWN]]
+            _ended(roll, progress, "roll.refused", {"problems": refused.count}, state=Roll.State.REFUSED, problem_count=refused.count, problems=problems)
             return
-        roll.count, roll.notes, roll.state = found.count, list(found.notes), Roll.State.READY
-    with transaction.atomic():
-        roll.save(update_fields=["count", "notes", "state"])
-        record("roll.read", roll, None, {"count": roll.count})
+    read = {"state": Roll.State.READY, "count": found.count, "notes": [*found.notes, *notes]}
+    _ended(roll, progress, "roll.read", {"count": found.count}, **read)
 
 
-def _put_aside(roll: Roll, refused: Refused) -> None:
-    with transaction.atomic():
-        roll.state, roll.problem_count = Roll.State.REFUSED, refused.count
-        roll.problems = [_told(problem) for problem in refused.problems[:MOST_SHOWN]]
-        roll.save(update_fields=["state", "problems", "problem_count"])
-        record("roll.refused", roll, None, {"problems": refused.count})
+@transaction.atomic
+def _ended(roll: Roll, progress: Progress, what: str, says: Mapping[str, int], **read: Any) -> None:
+    """What came of reading it; nothing where it was withdrawn meanwhile."""
+    progress.hold()
+    if Roll.objects.filter(pk=roll.pk, state=Roll.State.READING).update(**read):
+        record(what, roll, None, says)
 
 
 def _told(problem: Problem) -> dict[str, Any]:
     file = Path(problem.file).name if problem.file else ""
     return {"says": problem.message, "file": file, "row": problem.row, "column": problem.column or "", "help": problem.help or ""}
-
-
-def _check_numbers(roll: records.Roll) -> None:
-    """The same person twice: one personal number in several rows. Raises ``Refused`` with the rows."""
-    identity = roll.identity
-    if identity is None or "~number" not in identity.collect_schema().names():
-        return
-    known = identity.filter(pl.col("~number").is_not_null())
-    twice = known.group_by("~number", maintain_order=True).agg(pl.col(ROW)).filter(pl.col(ROW).list.len() > 1).collect()
-    if twice.height:
-        raise Refused(list(_repeated(twice, roll.files[0].name)), twice.height)
-
-
-def _repeated(twice: pl.DataFrame, file: str) -> Iterator[Problem]:
-    for rows in twice[ROW].head(MOST_SHOWN).to_list():
-        others = ", ".join(str(row) for row in rows[1:6])
-        words = f"the same person stands in {len(rows)} rows: the number of this row is also in row {others}"
-        yield Problem(words, file, row=rows[0], help="keep one of them; if they are different people, one of the numbers is wrong")
 
 
 # --- freezing -----------------------------------------------------------------------------------------------------
@@ -133,9 +116,9 @@ def freeze(actor: Actor, pk: int) -> Roll:
     roll = _held(actor, pk)
     by = actor.require("roll.freeze", roll.unit)
     if roll.frozen_at is not None:
-        raise refuse("frozen", "This roll is frozen already.", "Nothing more has to be done; it can be signed.")
+        raise refuse("frozen", _("This roll is frozen already."), _("Nothing more has to be done; it can be signed."))
     if roll.state != Roll.State.READY:
-        raise refuse("not-read", "Only a roll that was read without faults can be frozen.", "Mend the file, and upload it again.")
+        raise refuse("not-read", _("Only a roll that was read without faults can be frozen."), _("Mend the file, and upload it again."))
     _check_files(roll)
     roll.state, roll.frozen_by, roll.frozen_at = Roll.State.FREEZING, by, now()
     roll.save(update_fields=["state", "frozen_by", "frozen_at"])
@@ -146,7 +129,9 @@ def freeze(actor: Actor, pk: int) -> Roll:
 
 def _check_files(roll: Roll) -> None:
     if not is_unchanged(folder_of(roll), roll.files):
-        raise refuse("file-changed", "The file of this roll is not the one that was uploaded.", "Withdraw it, and upload the list again; tell your overseer.")
+        raise refuse(
+            "file-changed", _("The file of this roll is not the one that was uploaded."), _("Withdraw it, and upload the list again; tell your overseer.")
+        )
 
 
 @kind("roll.take")
@@ -157,29 +142,29 @@ def take(progress: Progress, argument: Mapping[str, Any]) -> None:
         return
     _check_files(roll)
     progress.doing("taking the people over")
-    with tempfile.TemporaryDirectory(dir=settings.PLACE.folder("work")) as work:
-        found = records.read_roll(path_of(roll), law_of(roll.campaign), Path(work))
+    with work_folder() as work:
+        found = records.read_roll(path_of(roll), law_of(roll.campaign), work)
         there = CallUp.objects.filter(roll=roll).count()
         progress.more(there, roll.count)
         for chunk in _chunks(found, there):
-            _take(roll, chunk)
+            _take(roll, chunk, progress)
             progress.more(len(chunk), roll.count)
     with transaction.atomic():
+        progress.hold()
         if CallUp.objects.filter(roll=roll).count() != roll.count:
-            raise refuse("count", "The people taken over are not as many as the roll has.")
+            raise refuse("count", _("The people taken over are not as many as the roll has."))
         Roll.objects.filter(pk=roll.pk).update(state=Roll.State.FROZEN)
 
 
 def _chunks(found: records.Roll, start: int) -> Iterator[list[dict[str, Any]]]:
-    assert found.identity is not None
-    columns = found.identity.collect_schema().names()
-    people = found.identity.select(ROW, ID, *(name for name in columns if name.startswith("~") and name != ROW)).collect()
+    people = who(found).collect()
     for rows in people.slice(start).iter_slices(CHUNK):
         yield rows.to_dicts()
 
 
 @transaction.atomic
-def _take(roll: Roll, rows: list[dict[str, Any]]) -> None:
+def _take(roll: Roll, rows: list[dict[str, Any]], progress: Progress) -> None:
+    progress.hold()
     people = Person.objects.bulk_create([_person(row) for row in rows])
     CallUp.objects.bulk_create(
         [CallUp(roll=roll, unit_id=roll.unit_id, person=person, row=row[ROW], row_id=row[ID]) for person, row in zip(people, rows, strict=True)]
@@ -187,8 +172,7 @@ def _take(roll: Roll, rows: list[dict[str, Any]]) -> None:
 
 
 def _person(row: Mapping[str, Any]) -> Person:
-    texts = {part: (row.get(f"~{part}") or "")[:longest] for part, longest in _LONGEST.items()}
-    return Person(**texts, birth=_day(row.get("~birth")))
+    return Person(**{part: row.get(f"~{part}") or "" for part in LONGEST}, birth=_day(row.get("~birth")))
 
 
 def _day(number: int | None) -> date | None:
@@ -204,14 +188,14 @@ def sign(actor: Actor, pk: int, sha256: str) -> Roll:
     roll = _held(actor, pk)
     by = actor.require("roll.sign", roll.unit)
     if roll.signed_at is not None:
-        raise refuse("signed", "This roll is signed already.")
+        raise refuse("signed", _("This roll is signed already."))
     if roll.state != Roll.State.FROZEN:
-        raise refuse("not-frozen", "Only a frozen roll can be signed.", "Freeze it first, and wait until its people are taken over.")
+        raise refuse("not-frozen", _("Only a frozen roll can be signed."), _("Freeze it first, and wait until its people are taken over."))
     reasons = []
     if by.pk in (roll.uploaded_by_id, roll.frozen_by_id):
-        reasons.append(Reason("second-person", "Who uploaded or froze a roll does not sign it.", "Another officer has to."))
+        reasons.append(Reason("second-person", _("Who uploaded or froze a roll does not sign it."), _("Another officer has to.")))
     if sha256 != roll.sha256:
-        reasons.append(Reason("other-roll", "What you signed is not this roll.", "Open its page again, compare, and sign what you see."))
+        reasons.append(Reason("other-roll", _("What you signed is not this roll."), _("Open its page again, compare, and sign what you see.")))
     refuse_any(reasons)
     _check_files(roll)
     roll.state, roll.signed_by, roll.signed_at = Roll.State.SIGNED, by, now()
@@ -226,7 +210,7 @@ def withdraw(actor: Actor, pk: int) -> Roll:
     roll = _held(actor, pk)
     by = actor.require("roll.upload", roll.unit)
     if roll.state not in (Roll.State.READING, Roll.State.REFUSED, Roll.State.READY):
-        raise refuse("frozen", "A frozen roll cannot be withdrawn.", "Strike people, or end the campaign.")
+        raise refuse("frozen", _("A frozen roll cannot be withdrawn."), _("Strike people, or end the campaign."))
     roll.state = Roll.State.WITHDRAWN
     roll.save(update_fields=["state"])
     record("roll.withdrawn", roll, by)

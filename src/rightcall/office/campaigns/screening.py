@@ -1,19 +1,22 @@
 """Screening a roll, as a job: the run, and its findings taken over.
 
 The run writes its folder whole or not at all, and the findings are taken over in chunks that can be repeated; so a job that was killed goes on where it was.
-INVARIANT: somebody who has become protected is struck, or, if he was noticed, held by a case, in the same transaction as his finding.
+INVARIANT: somebody who has become protected is struck, or, if he was noticed, held by a case, in the same transaction as his finding. So is somebody who was
+noticed and is not clear any more: doubt protects him until it is decided.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.acts import law_of
@@ -22,7 +25,7 @@ from rightcall.office.campaigns.models import CallUp, Finding, Roll
 from rightcall.office.campaigns.registers import put_together
 from rightcall.office.campaigns.rolls import CHUNK, folder_of, path_of
 from rightcall.office.cases.models import Case
-from rightcall.office.cases.opening import open_case
+from rightcall.office.cases.opening import MOST_WORDS, open_case
 from rightcall.office.clock import now
 from rightcall.office.jobs.models import Job
 from rightcall.office.jobs.work import Progress, ask_for, kind
@@ -42,7 +45,7 @@ def screen(actor: Actor, pk: int) -> Job:
     roll = Roll.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit").get(pk=pk)
     by = actor.require("roll.screen", roll.unit)
     if roll.state != Roll.State.SIGNED:
-        raise refuse("not-signed", "Only a signed roll is screened.", "An officer has to sign it first.")
+        raise refuse("not-signed", _("Only a signed roll is screened."), _("An officer has to sign it first."))
     return ask_for("roll.screen", roll.pk, roll.unit, by, roll=roll.pk)
 
 
@@ -63,9 +66,11 @@ def run(progress: Progress, argument: Mapping[str, Any]) -> None:
     """The run, unless it was done before the job was killed; then its findings."""
     roll = Roll.objects.select_related("campaign", "unit").get(pk=argument["roll"])
     if not is_unchanged(folder_of(roll), roll.files):
-        raise refuse("file-changed", "The file of this roll is not the one that was frozen.", "Tell your overseer; nobody is noticed from it.")
+        raise refuse("file-changed", _("The file of this roll is not the one that was frozen."), _("Tell your overseer; nobody is noticed from it."))
     name = f"{roll.pk}-{progress.job.pk}"
     out = run_folder(name)
+    if roll.run == name:
+        return
     if not (out / RECEIPT).is_file():
         _checked(roll, out, progress)
     _take_over(roll, name, progress)
@@ -99,10 +104,11 @@ def _take_over(roll: Roll, name: str, progress: Progress) -> None:
     progress.doing("taking the findings over")
     law = law_of(roll.campaign)
     for rows, of in _new_findings(roll, name):
-        _take(roll, name, rows, {id: law.provisions[id].title for id in law.provisions})
+        _take(roll, name, rows, {id: law.provisions[id].title for id in law.provisions}, progress)
         progress.more(len(rows), of)
     receipt, summary = (json.loads((run_folder(name) / file).read_text("utf-8")) for file in (RECEIPT, "summary.json"))
     with transaction.atomic():
+        progress.hold()
         figures = {key: summary[key] for key in ("verdicts", "open_because")}
         Roll.objects.filter(pk=roll.pk).update(run=name, screened_at=now(), summary=figures)
         record("roll.screened", roll, None, {"pack": law.hash, "findings": receipt["findings"]["sha256"]})
@@ -129,15 +135,25 @@ def _findings(name: str) -> pl.LazyFrame:
 
 
 @transaction.atomic
-def _take(roll: Roll, name: str, rows: list[dict[str, Any]], titles: Mapping[str, str]) -> None:
+def _take(roll: Roll, name: str, rows: list[dict[str, Any]], titles: Mapping[str, str], progress: Progress) -> None:
+    progress.hold()
     by_row = {callup.row_id: callup for callup in CallUp.objects.select_for_update().filter(roll=roll, row_id__in=[row["id"] for row in rows])}
     there = set(Finding.objects.filter(run=name, callup__in=by_row.values()).values_list("callup_id", flat=True))
     new = [row for row in rows if by_row[row["id"]].pk not in there]
     Finding.objects.bulk_create([_finding(by_row[row["id"]], name, row) for row in new])
     said = [event for row in new for event in _moved(by_row[row["id"]], row, titles)]
-    CallUp.objects.bulk_update([by_row[row["id"]] for row in new], ["verdict", "because", "state"], batch_size=500)
+    _write([by_row[row["id"]] for row in new])
     if said:
         record_all(said, None)
+
+
+def _write(callups: Iterable[CallUp]) -> None:
+    """Where call-ups stand now. There are a dozen ways to stand, so it is an update for each of them rather than a value for each row."""
+    standing: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for callup in callups:
+        standing[callup.verdict, callup.because, callup.state].append(callup.pk)
+    for (verdict, because, state), keys in standing.items():
+        CallUp.objects.filter(pk__in=keys).update(verdict=verdict, because=because, state=state)
 
 
 def _finding(callup: CallUp, run: str, row: Mapping[str, Any]) -> Finding:
@@ -146,12 +162,19 @@ def _finding(callup: CallUp, run: str, row: Mapping[str, Any]) -> Finding:
     )
 
 
+def _why(verdict: str, row: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    """What a case says that a finding opened."""
+    if verdict in PROTECTED:
+        return "; ".join(titles.get(id, id) for id in row["reasons"])
+    return f"No longer clear. What is not known: {', '.join(row['missing'] or row['questions'] or row['reasons'])}."[:MOST_WORDS]
+
+
 def _moved(callup: CallUp, row: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[Said]:
     """What a new finding does to a call-up."""
     verdict = row["verdict"]
     callup.verdict, callup.because = verdict, row["reasons"][0] if verdict == CallUp.Verdict.OPEN and row["reasons"] else ""
-    if callup.state in CALLED and verdict in PROTECTED:
-        open_case(callup, Case.Kind.CONTEST, Case.Origin.REGISTER, "; ".join(titles.get(id, id) for id in row["reasons"]))
+    if callup.state in CALLED and verdict != CallUp.Verdict.CLEAR:
+        open_case(callup, Case.Kind.CONTEST, Case.Origin.REGISTER, _why(verdict, row, titles))
     elif callup.state in AT_THE_OFFICE:
         was, callup.state = callup.state, CallUp.State.EXCUSED if verdict in PROTECTED else CallUp.State.CHECKED
         if callup.state != was and CallUp.State.EXCUSED in (was, callup.state):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -14,15 +13,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rightcall.office.campaigns import acts, asking, queues, registers, rolls, screening
 from rightcall.office.campaigns.dossier import explained, latest
 from rightcall.office.campaigns.forms import CampaignForm, DeliveryForm, ProofForm, RollForm, SignForm, TasksForm
-from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Roll, Task
+from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Roll, Tally, Task
 from rightcall.office.cases.models import Case
 from rightcall.office.jobs.models import Job
 from rightcall.office.notices import letters
-from rightcall.office.notices.models import Notice
-from rightcall.office.pages import actor_of, found, pdf, require_sight, staff
+from rightcall.office.notices.models import Batch, Notice
+from rightcall.office.pages import actor_of, pdf, require_sight, seen, staff
 from rightcall.office.person.looking import look
 from rightcall.office.refusal import Refusal, refuse
 from rightcall.office.uploading import check_files
+
+_SHOWN = 50
+"""So many tasks and rolls stand on the page of a campaign; the lists have all."""
 
 
 @staff
@@ -47,12 +49,14 @@ def new_campaign(request: HttpRequest) -> HttpResponseBase:
 @staff
 @require_GET
 def campaign(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "campaign")
-    tasks = Prefetch("tasks", Task.objects.select_related("unit"))
-    one = found(Campaign.objects.visible_to(actor).select_related("unit", "drafted_by", "authorised_by").prefetch_related(tasks), pk=pk)
+    actor = actor_of(request)
+    one = seen(request, Campaign.objects.select_related("unit", "drafted_by", "authorised_by"), pk)
+    rolls = Roll.objects.visible_to(actor).filter(campaign=one).select_related("unit").only("state", "count", "uploaded_at", "unit__name")
     context = {
         "campaign": one,
-        "rolls": Roll.objects.visible_to(actor).filter(campaign=one).select_related("unit") if actor.sees("roll") else (),
+        "tasks": Task.objects.visible_to(actor).filter(campaign=one).select_related("unit").order_by("pk")[:_SHOWN],
+        "rolls": rolls[:_SHOWN],
+        "shown": _SHOWN,
         "delivery": registers.latest_of(one),
         "may": {act: actor.may(f"campaign.{act}", one.unit) for act in ("draft", "authorise", "end")},  # type: ignore[arg-type]
         "may_deliver": actor.may("registers.deliver", one.unit),
@@ -64,8 +68,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_http_methods(["GET", "POST"])
 def tasks(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "campaign")
-    one = found(Campaign.objects.visible_to(actor).select_related("unit"), pk=pk)
+    actor, one = actor_of(request), seen(request, Campaign.objects.select_related("unit"), pk)
     if not actor.may("campaign.draft", one.unit):
         raise PermissionDenied
     form = TasksForm(one, request.POST or None)
@@ -82,7 +85,7 @@ def tasks(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def authorise(request: HttpRequest, pk: int) -> HttpResponseBase:
-    found(Campaign.objects.visible_to(actor_of(request)), pk=pk)
+    seen(request, Campaign.objects, pk)
     acts.authorise(actor_of(request), pk)
     messages.success(request, _("The campaign is authorised."))
     return redirect("campaign", pk)
@@ -91,7 +94,7 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponseBase:
-    found(Campaign.objects.visible_to(actor_of(request)), pk=pk)
+    seen(request, Campaign.objects, pk)
     acts.end(actor_of(request), pk, annulled="annul" in request.POST)
     messages.success(request, _("The campaign has ended. No notice is issued any more."))
     return redirect("campaign", pk)
@@ -100,8 +103,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_http_methods(["GET", "POST"])
 def deliver(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "campaign")
-    one = found(Campaign.objects.visible_to(actor).select_related("unit"), pk=pk)
+    actor, one = actor_of(request), seen(request, Campaign.objects.select_related("unit"), pk)
     if not actor.may("registers.deliver", one.unit):
         raise PermissionDenied
     form = DeliveryForm(request.POST or None, request.FILES or None)
@@ -123,8 +125,7 @@ def deliver(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
-    actor = require_sight(request, "campaign")
-    one = found(Campaign.objects.visible_to(actor).select_related("unit"), pk=pk)
+    actor, one = actor_of(request), seen(request, Campaign.objects.select_related("unit"), pk)
     if not actor.can("roll.upload"):
         raise PermissionDenied
     form = RollForm(actor, one, request.POST or None, request.FILES or None)
@@ -140,8 +141,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _roll(request: HttpRequest, pk: int) -> Roll:
-    actor = require_sight(request, "roll")
-    one: Roll = found(Roll.objects.visible_to(actor).select_related("campaign", "unit", "uploaded_by", "frozen_by", "signed_by"), pk=pk)
+    one: Roll = seen(request, Roll.objects.select_related("campaign", "unit", "uploaded_by", "frozen_by", "signed_by"), pk)
     return one
 
 
@@ -154,17 +154,16 @@ def roll(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _roll_page(request: HttpRequest, one: Roll, form: SignForm) -> HttpResponseBase:
     actor = actor_of(request)
-    people = CallUp.objects.visible_to(actor).filter(roll=one)
     context = {
         "roll": one,
-        "job": Job.objects.filter(kind__startswith="roll.", key=str(one.pk)).first(),
-        "queues": queues.counts(people) if one.state in (Roll.State.FROZEN, Roll.State.SIGNED) else (),
+        "job": Job.objects.visible_to(actor).filter(kind__startswith="roll.", key=str(one.pk)).first(),
+        "queues": queues.counts(Tally.objects.visible_to(actor).filter(roll=one)) if one.state in (Roll.State.FROZEN, Roll.State.SIGNED) else (),
         "sign_form": form,
         "form": form,
         "may": {act: actor.may(f"roll.{act}", one.unit) for act in ("upload", "freeze", "sign", "screen")},  # type: ignore[arg-type]
         "may_ask": actor.may("callup.ask", one.unit),
         "may_notice": actor.may("notice.issue", one.unit),
-        "batches": one.batches.select_related("site"),
+        "batches": Batch.objects.visible_to(actor).filter(roll=one).select_related("site"),
     }
     return render(request, "campaigns/roll.html", context, status=422 if form.errors else 200)
 
@@ -172,7 +171,7 @@ def _roll_page(request: HttpRequest, one: Roll, form: SignForm) -> HttpResponseB
 @staff
 @require_POST
 def freeze(request: HttpRequest, pk: int) -> HttpResponseBase:
-    found(Roll.objects.visible_to(actor_of(request)), pk=pk)
+    seen(request, Roll.objects, pk)
     rolls.freeze(actor_of(request), pk)
     return redirect("roll", pk)
 
@@ -180,10 +179,11 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def sign(request: HttpRequest, pk: int) -> HttpResponseBase:
+    seen(request, Roll.objects, pk)
     form = SignForm(request.POST)
     if not form.is_valid():
         return _roll_page(request, _roll(request, pk), form)
-    found(Roll.objects.visible_to(actor_of(request)), pk=pk)
+    seen(request, Roll.objects, pk)
     rolls.sign(actor_of(request), pk, form.cleaned_data["sha256"])
     messages.success(request, _("The roll is signed."))
     return redirect("roll", pk)
@@ -192,7 +192,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponseBase:
-    found(Roll.objects.visible_to(actor_of(request)), pk=pk)
+    seen(request, Roll.objects, pk)
     rolls.withdraw(actor_of(request), pk)
     messages.success(request, _("The roll is withdrawn."))
     return redirect("roll", pk)
@@ -201,7 +201,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 @require_POST
 def screen(request: HttpRequest, pk: int) -> HttpResponseBase:
-    found(Roll.objects.visible_to(actor_of(request)), pk=pk)
+    seen(request, Roll.objects, pk)
     screening.screen(actor_of(request), pk)
     return redirect("roll", pk)
 
@@ -210,8 +210,7 @@ def screen(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _callup(request: HttpRequest, pk: int) -> CallUp:
-    actor = require_sight(request, "callup")
-    one: CallUp = found(CallUp.objects.visible_to(actor).select_related("person", "unit", "roll__campaign"), pk=pk)
+    one: CallUp = seen(request, CallUp.objects.select_related("person", "unit", "roll__campaign"), pk)
     return one
 
 
@@ -247,7 +246,7 @@ def explanation(request: HttpRequest, pk: int) -> HttpResponseBase:
 def struck_letter(request: HttpRequest, pk: int) -> HttpResponseBase:
     one = _callup(request, pk)
     if one.verdict not in screening.PROTECTED:
-        raise refuse("not-protected", "Only somebody whom the law protects is sent this letter.")
+        raise refuse("not-protected", _("Only somebody whom the law protects is sent this letter."))
     look(request, one, "letter")
     account = actor_of(request).account
     assert account is not None

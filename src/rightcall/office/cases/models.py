@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from rightcall.office.accounts.fields import UnitOf
 from rightcall.office.accounts.scope import ScopedModel
 from rightcall.office.campaigns.models import CallUp
 
@@ -25,7 +26,7 @@ class Case(ScopedModel):
         REGISTER = "register", _("a register that changed")
 
     KIND = "case"
-    UNIT = "callup__unit_id"
+    unit = UnitOf("callup")
     callup = models.ForeignKey(CallUp, models.PROTECT, related_name="cases")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     state = models.CharField(max_length=8, choices=State.choices, default=State.RECEIVED)
@@ -35,6 +36,11 @@ class Case(ScopedModel):
 
     class Meta:
         ordering = ("-pk",)
+        indexes = (
+            models.Index(name="case_unit", fields=("unit", "id")),
+            models.Index(name="case_state", fields=("state", "id")),
+            models.Index(name="case_kind", fields=("kind", "id")),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.callup_id}"

@@ -11,7 +11,10 @@ from rightcall.office.accounts.scope import ScopedModel
 
 
 class Job(ScopedModel):
-    """INVARIANT: of one kind about one thing (``key``) at most one waits, and at most one runs; what is asked for while one runs waits its turn."""
+    """``language``: of whoever asked for it; what refuses the job is told in it.
+
+    INVARIANT: of one kind about one thing (``key``) at most one waits, and at most one runs; what is asked for while one runs waits its turn.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -24,8 +27,9 @@ class Job(ScopedModel):
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=80)
     argument = models.JSONField(default=dict)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     asked_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    language = models.CharField(max_length=5, default="en")
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     doing = models.CharField(max_length=200, blank=True)
     done = models.PositiveBigIntegerField(default=0)
@@ -44,7 +48,12 @@ class Job(ScopedModel):
             models.UniqueConstraint(name="one_job_waits", fields=("kind", "key"), condition=Q(state="waiting")),
             models.UniqueConstraint(name="one_job_runs", fields=("kind", "key"), condition=Q(state="running")),
         )
-        indexes = (models.Index(name="jobs_to_do", fields=("state", "leased_until", "id"), condition=Q(state__in=("waiting", "running"))),)
+        indexes = (
+            models.Index(name="job_unit", fields=("unit", "id")),
+            models.Index(name="job_about", fields=("key", "id")),
+            models.Index(name="job_state", fields=("state", "id")),
+            models.Index(name="jobs_to_do", fields=("state", "leased_until", "id"), condition=Q(state__in=("waiting", "running"))),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}: {self.state}"

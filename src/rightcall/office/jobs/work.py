@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from rightcall.office.accounts.models import Account, Unit
 from rightcall.office.clock import now
@@ -35,12 +36,16 @@ def kind(name: str) -> Callable[[Work], Work]:
 
 def ask_for(name: str, key: object, unit: Unit, by: Account | None, **argument: Any) -> Job:
     """A job; the one that waits already, where there is one (one that runs may not see what is new). To be called in the transaction that needs it."""
-    waits = Job.objects.filter(kind=name, key=str(key), state=Job.State.WAITING).first()
-    return waits or Job.objects.create(kind=name, key=str(key), argument=argument, unit=unit, asked_by=by, made=now())
+    asked = {"argument": argument, "unit": unit, "asked_by": by, "made": now(), "language": get_language() or "en"}
+    job: Job = Job.objects.get_or_create(defaults=asked, kind=name, key=str(key), state=Job.State.WAITING)[0]
+    return job
 
 
 class Progress:
     """How far a job is, for whoever looks at it. Telling it also keeps the lease.
+
+    INVARIANT: whatever a job writes to the database, it writes while it holds itself (``hold``): a worker that slept too long writes nothing beside the one
+    that took its work over.
 
     Raises ``LeaseLost`` where another worker has the job.
     """
@@ -57,6 +62,11 @@ class Progress:
         self.job.done, self.job.of = self.job.done + done, of
         if time.monotonic() - self._told > _OFTEN:
             self._tell()
+
+    def hold(self) -> None:
+        """Keep the job for this worker until the transaction ends."""
+        if Job.objects.select_for_update().filter(pk=self.job.pk, worker=self.job.worker, state=Job.State.RUNNING).first() is None:
+            raise LeaseLost
 
     def _tell(self) -> None:
         self._told = time.monotonic()

@@ -1,13 +1,14 @@
 """The worker: takes a job whose turn it is, keeps its lease while it works, and writes down how it ended.
 
-INVARIANT: a job is never lost. Killed at any moment, its lease runs out and it is taken again; after five deaths it is put aside as failed, for a person.
+INVARIANT: a job is never lost. Killed at any moment, its lease runs out and it is taken again, at once where a worker of this machine is known to be dead;
+after five deaths it is put aside as failed, for a person.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import os
-import secrets
 import socket
 import threading
 import time
@@ -16,28 +17,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import OperationalError, close_old_connections, connection, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from rightcall.law.problem import Refused
+from rightcall.law.problem import Problem, Refused
+from rightcall.office import sweeping
 from rightcall.office.clock import now
+from rightcall.office.desk import desk
 from rightcall.office.jobs.models import Job
 from rightcall.office.jobs.work import KINDS, LEASE, LeaseLost, Progress
-from rightcall.office.refusal import Refusal
+from rightcall.office.refusal import ClockSetBack, Refusal, tell
 
 log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 5
+_GONE = (OperationalError, InterfaceError)
+"""The database is not there, or busy for too long: that ends no job."""
 _PAUSE = 0.3
 _RENEW = LEASE.total_seconds() / 3
 
 
 def work_forever(name: str = "", stop: threading.Event | None = None) -> None:
     """Do jobs until told to stop."""
-    name = name or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    name = name or f"{socket.gethostname()}:{os.getpid()}:{desk().name}"
     stop = stop or threading.Event()
+    swept = -math.inf
     while not stop.is_set():
         close_old_connections()
+        if time.monotonic() - swept > sweeping.NEW:
+            sweeping.sweep()
+            swept = time.monotonic()
         if not work_once(name):
             stop.wait(_PAUSE)
 
@@ -46,12 +56,12 @@ def work_once(name: str = "worker") -> bool:
     """Do one job, if one waits."""
     try:
         job = _taken(name)
-    except OperationalError as error:
+    except _GONE as error:
         log.warning("the database could not be asked for work: %s", type(error).__name__)
         return False
     if job is None:
         return False
-    with _kept(job):
+    with _kept(job), translation.override(job.language):
         _done(job)
     return True
 
@@ -80,7 +90,7 @@ def _kept(job: Job) -> Iterator[None]:
         while not stop.wait(_RENEW):
             try:
                 Job.objects.filter(pk=job.pk, worker=job.worker, state=Job.State.RUNNING).update(leased_until=timezone.now() + LEASE)
-            except OperationalError:
+            except _GONE:
                 log.warning("job %s: its lease could not be renewed", job.pk)
         connection.close()
 
@@ -95,19 +105,26 @@ def _kept(job: Job) -> Iterator[None]:
 
 def _done(job: Job) -> None:
     if job.attempts > MOST_ATTEMPTS:
-        _end(job, Job.State.FAILED, [{"says": "The work was begun and broke off five times.", "help": "Somebody who runs this office has to look at it."}])
+        _end(job, Job.State.FAILED, _told(_("The work was begun and broke off five times."), _("Somebody who runs this office has to look at it.")))
         return
     try:
         KINDS[job.kind](Progress(job), job.argument)
     except LeaseLost:
         log.warning("job %s: another worker has it", job.pk)
+    except _GONE as error:
+        log.warning("job %s (%s) waits for the database: %s", job.pk, job.kind, type(error).__name__)
     except Refused as refused:
-        _end(job, Job.State.REFUSED, [{"says": problem.message, "place": _place(problem), "help": problem.help or ""} for problem in refused.problems])
+        log.warning("job %s (%s) is refused: %d problems", job.pk, job.kind, refused.count)
+        _end(job, Job.State.REFUSED, [_found(problem) for problem in refused.problems])
+    except ClockSetBack as refusal:
+        log.warning("job %s (%s) waits until the clock is right", job.pk, job.kind)
+        _later(job, _reasons(refusal))
     except Refusal as refusal:
-        _end(job, Job.State.REFUSED, [{"says": str(reason.says), "help": str(reason.help)} for reason in refusal.reasons])
+        tell(refusal, f"job {job.pk} ({job.kind})")
+        _end(job, Job.State.REFUSED, _reasons(refusal))
     except Exception as error:  # noqa: BLE001 - a fault of ours ends this job, not the worker; where it happened is written down, without what was in it
         log.error("job %s (%s) failed: %s at %s", job.pk, job.kind, type(error).__name__, where_of(error))
-        _end(job, Job.State.FAILED, [{"says": f"A fault of the program: {type(error).__name__}.", "help": "It is in the log of the worker."}])
+        _end(job, Job.State.FAILED, _told(_("A fault of the program: %(fault)s.") % {"fault": type(error).__name__}, _("It is in the log of the worker.")))
     else:
         _end(job, Job.State.DONE, [])
 
@@ -117,7 +134,26 @@ def _end(job: Job, state: str, problems: list[dict[str, str]]) -> None:
     ours.update(state=state, problems=problems, ended=now(), done=F("of") if state == Job.State.DONE else F("done"), leased_until=None)
 
 
-def _place(problem: object) -> str:
+def _later(job: Job, problems: list[dict[str, str]]) -> None:
+    """It is taken again once its lease has run out, and was not at fault."""
+    ours = Job.objects.filter(pk=job.pk, worker=job.worker, state=Job.State.RUNNING)
+    ours.update(problems=problems, attempts=F("attempts") - 1, leased_until=timezone.now() + LEASE)
+
+
+def _told(says: str, help: str, language: str = "") -> list[dict[str, str]]:
+    return [{"says": says, "help": help, "language": language or translation.get_language() or "en"}]
+
+
+def _reasons(refusal: Refusal) -> list[dict[str, str]]:
+    return [told for reason in refusal.reasons for told in _told(reason.says, reason.help, reason.language)]
+
+
+def _found(problem: Problem) -> dict[str, str]:
+    """What is wrong in a file: in English, as records and law packs say it."""
+    return {"says": problem.message, "place": _place(problem), "help": problem.help or "", "language": "en"}
+
+
+def _place(problem: Problem) -> str:
     parts = ((name, getattr(problem, name, None)) for name in ("file", "row", "column"))
     return ", ".join(f"{value}" if name == "file" else f"{name} {value}" for name, value in parts if value)
 

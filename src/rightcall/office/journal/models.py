@@ -18,17 +18,22 @@ class Event(ScopedModel):
     KIND = "event"
     index = models.PositiveBigIntegerField(primary_key=True)
     at = models.DateTimeField()
-    kind = models.CharField(max_length=64, db_index=True)
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=64)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
     actor = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
-    subject = models.CharField(max_length=60, db_index=True)
+    subject = models.CharField(max_length=60)
     content: Any = models.JSONField(null=True)
     salt = models.BinaryField(max_length=16, null=True)
     commitment = models.BinaryField(max_length=32)
 
     class Meta:
         ordering = ("-index",)
-        indexes = (models.Index(name="event_unit", fields=("unit", "index")),)
+        indexes = (
+            models.Index(name="event_unit", fields=("unit", "index")),
+            models.Index(name="event_unit_kind", fields=("unit", "kind", "index")),
+            models.Index(name="event_kind", fields=("kind", "index")),
+            models.Index(name="event_subject", fields=("subject", "index")),
+        )
 
     def __str__(self) -> str:
         return f"{self.index} {self.kind}"

@@ -1,25 +1,28 @@
 """Writing events. In the transaction of the act: either both are there, or neither.
 
-INVARIANT: time does not run backwards in the log. Where the clock of the machine was set back, nothing is written until it is put right.
+INVARIANT: time does not run backwards in the log. Where the clock of the machine was set back, nothing is written until it is put right; some seconds, as
+between the clocks of two machines, count as none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from rightcall.ledger.entry import Json, new_entry, seal
 from rightcall.ledger.tree import Frontier
 from rightcall.office.accounts.models import Account
 from rightcall.office.clock import now
 from rightcall.office.journal.models import Event, Head, Node
-from rightcall.office.refusal import refuse
+from rightcall.office.refusal import ClockSetBack, Reason
 
 HEAD = 1
+_APART = timedelta(seconds=5)
 _NOTHING: Mapping[str, Json] = {}
 
 
@@ -42,7 +45,9 @@ def record_all(said: Iterable[Said], by: Account | None) -> list[Event]:
     with transaction.atomic():
         head, moment = _held(), now()
         if head.at is not None and moment < head.at:
-            raise _set_back(moment, head.at)
+            if head.at - moment > _APART:
+                raise _set_back(moment, head.at)
+            moment = head.at
         frontier = Frontier.from_bytes(bytes(head.frontier))
         events = [_event(frontier.size + place, moment, one, by) for place, one in enumerate(said)]
         grown, made = frontier.grow(event.entry.leaf() for event in events)
@@ -59,11 +64,14 @@ def _held() -> Head:
     return Head.objects.select_for_update().get(pk=HEAD)
 
 
-def _set_back(moment: datetime, last: datetime) -> Exception:
-    return refuse(
-        "clock",
-        f"The clock of this machine says {moment:%Y-%m-%d %H:%M:%S}, but something was recorded at {last:%Y-%m-%d %H:%M:%S} already. Nothing was done.",
-        "Set the clock right (UTC), then do it again.",
+def _set_back(moment: datetime, last: datetime) -> ClockSetBack:
+    told = {"now": f"{moment:%Y-%m-%d %H:%M:%S}", "last": f"{last:%Y-%m-%d %H:%M:%S}"}
+    return ClockSetBack(
+        Reason(
+            "clock",
+            _("The clock of this machine says %(now)s, but something was recorded at %(last)s already. Nothing was done.") % told,
+            _("Set the clock right (UTC), then do it again."),
+        )
     )
 
 
@@ -85,7 +93,7 @@ def subject_of(about: models.Model) -> str:
 def _unit_of(about: Any) -> int | None:
     """The unit of a row, by its way to it."""
     value = about
-    for step in getattr(about, "UNIT", "").removesuffix("_id").split("__"):
+    for step in getattr(about, "UNIT", "").split("__"):
         value = getattr(value, step, None)
     pk = getattr(value, "pk", value)
     return pk if isinstance(pk, int) else None

@@ -6,5 +6,9 @@ class Notices(AppConfig):
     label = "notices"
 
     def ready(self) -> None:
-        """The kinds of work of this room."""
-        from rightcall.office.notices import mailing, printing  # noqa: F401
+        """The kinds of work of this room, and the gate in its database."""
+        from django.db.models.signals import post_migrate
+
+        from rightcall.office.notices import guard, issuing, mailing, printing  # noqa: F401
+
+        post_migrate.connect(guard.stand, sender=self)

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.models import Roll
 from rightcall.office.clock import today
 from rightcall.office.forms import Form
@@ -24,12 +25,12 @@ class AppointmentForm(Form):
     day = forms.DateField(label=_("Day of reporting"), widget=forms.DateInput)
     hour = forms.TimeField(label=_("Hour"), widget=forms.TimeInput, initial=_HOUR)
 
-    def __init__(self, roll: Roll, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, actor: Actor, roll: Roll, *args: Any, **kwargs: Any) -> None:
         first = today() + timedelta(days=roll.campaign.contest_days + 7)
         kwargs.setdefault("initial", {"day": first, "language": settings.LANGUAGE_CODE})
         super().__init__(*args, **kwargs)
         above = [int(step) for step in roll.unit.path.strip("/").split("/")]
-        self.fields["site"].queryset = Site.objects.filter(unit__in=above)  # type: ignore[attr-defined]
+        self.fields["site"].queryset = Site.objects.visible_to(actor).filter(unit__in=above)  # type: ignore[attr-defined]
 
 
 class NoticeForm(AppointmentForm):

@@ -6,6 +6,7 @@ import secrets
 from datetime import date
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rightcall.notice.number import ALPHABET
 from rightcall.office.accounts.models import Unit
@@ -32,7 +33,7 @@ def handle(actor: Actor, pk: int, answer: str) -> ImproperReport:
     found: ImproperReport = ImproperReport.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=pk)
     by = actor.require("report.handle", found.unit_id or 0)
     if not answer.strip():
-        raise refuse("answer", "Say what was found.", "Whoever reported it reads this with his reference.")
+        raise refuse("answer", _("Say what was found."), _("Whoever reported it reads this with the reference."))
     found.handled_by, found.handled_at, found.answer = by, now(), answer
     found.save(update_fields=["handled_by", "handled_at", "answer"])
     record("report.handled", found, by, {"answer": answer})

@@ -1,6 +1,7 @@
 """Issuing notices: one, or a batch as a job; replacing and revoking. Each with the gate, its place in the log and its number in one transaction.
 
-INVARIANT: no notice twice. The call-ups are held while they are looked at, and the database refuses a second notice in force.
+INVARIANT: no notice twice. Whoever issues holds the campaign, the site, the roll and the call-ups, in this order, while he looks at them, and the database
+refuses a second notice in force.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from rightcall.notice.code import Code, sign, text_of
+from rightcall.notice.key import PrivateKey
 from rightcall.notice.number import Number
 from rightcall.office.accounts.models import Account
 from rightcall.office.accounts.scope import Actor
@@ -38,14 +41,21 @@ LIST = "status-list"
 @transaction.atomic
 def order(actor: Actor, pk: int, site: Site, day: date, hour: time, number: int, language: str) -> Batch:
     """Have notices issued to so many of the clear on a roll, in the order of its rows: a job issues and prints them. Raises ``Refusal``."""
-    roll = Roll.objects.visible_to(actor).select_for_update(of=("self",)).select_related("campaign", "unit").get(pk=pk)
+    Roll.objects.visible_to(actor).get(pk=pk)
+    roll, site = gate.hold(pk, site.pk)
     by = actor.require("notice.issue", roll.unit)
     reasons = list(gate.of_roll(roll, Appointment(site, day)))
     room = min(gate.room_in_task(roll.campaign, roll.unit), gate.room_at_site(Appointment(site, day)))
     if number < 1:
-        reasons.append(Reason("number", "At least one notice has to be issued.", "Give a number above nought."))
+        reasons.append(Reason("number", _("At least one notice has to be issued."), _("Give a number above nought.")))
     elif number > room:
-        reasons.append(Reason("no-room", f"There is room for {room} more.", "The task of the unit, or the places of the site on that day, are used up."))
+        reasons.append(
+            Reason(
+                "no-room",
+                _("There is room for %(room)s more.") % {"room": room},
+                _("The task of the unit, or the places of the site on that day, are used up."),
+            )
+        )
     refuse_any(reasons)
     batch = Batch.objects.create(roll=roll, site=site, report_on=day, report_at=hour, language=language, number=number, by=by, at=now())
     record("batch.ordered", batch, by, {"number": number, "site": site.pk, "day": str(day)})
@@ -55,54 +65,69 @@ def order(actor: Actor, pk: int, site: Site, day: date, hour: time, number: int,
 
 @kind("notices.issue")
 def issue_batch(progress: Progress, argument: Mapping[str, Any]) -> None:
-    """Issue what is left of a batch, a chunk in a transaction, then have it printed."""
-    batch = Batch.objects.select_related("roll__campaign", "roll__unit", "site", "by").get(pk=argument["batch"])
+    """Issue what is left of a batch, a chunk in a transaction that also has it printed. Raises ``Refusal`` where the gate shuts, and where it let fewer through."""
+    batch, last = Batch.objects.select_related("by").get(pk=argument["batch"]), 0
     progress.doing("issuing notices")
     while not batch.done:
-        issued = _issue_chunk(batch)
+        issued, last = _issue_chunk(batch, progress, last)
         progress.more(issued, batch.number)
-    ask_for("notices.print", batch.pk, batch.roll.unit, batch.by, batch=batch.pk)
+    issued = Notice.objects.filter(batch=batch).count()
+    if issued < batch.number:
+        raise refuse(
+            "fewer",
+            _("%(issued)s of %(number)s notices were issued.") % {"issued": issued, "number": batch.number},
+            _("The task, the places of the site or those who are clear were used up before."),
+        )
 
 
 @transaction.atomic
-def _issue_chunk(batch: Batch) -> int:
-    Batch.objects.select_for_update().get(pk=batch.pk)
-    roll = Roll.objects.select_for_update(of=("self",)).select_related("campaign", "unit").get(pk=batch.roll_id)
-    appointment = Appointment(batch.site, batch.report_on)
+def _issue_chunk(batch: Batch, progress: Progress, last: int) -> tuple[int, int]:
+    """The next people behind ``last`` who pass the gate: how many, and the last one looked at."""
+    progress.hold()
+    roll, site = gate.hold(batch.roll_id, batch.site_id)
+    appointment = Appointment(site, batch.report_on)
     refuse_any(list(gate.of_roll(roll, appointment)))
     wanted = batch.number - Notice.objects.filter(batch=batch).count()
     room = min(wanted, gate.room_in_task(roll.campaign, roll.unit), gate.room_at_site(appointment), CHUNK)
-    clear = CallUp.objects.filter(roll=roll, verdict=CallUp.Verdict.CLEAR, state=CallUp.State.CHECKED, held=False)
-    callups = [callup for callup in clear.select_for_update().order_by("pk")[:room] if not list(gate.of_person(callup))]
-    _issue(callups, batch.by, appointment, batch.report_at, batch.language, roll, batch)
-    if len(callups) < CHUNK:
-        batch.done = True
-        batch.save(update_fields=["done"])
-    return len(callups)
+    clear = CallUp.objects.filter(pk__gt=last, roll=roll, queue="clear", verdict=CallUp.Verdict.CLEAR, state=CallUp.State.CHECKED, held=False)
+    looked = list(clear.select_for_update(of=("self",)).select_related("person").order_by("pk")[:room])
+    reasons = gate.of_people(roll, looked)
+    through = [callup for callup in looked if not reasons[callup.pk]]
+    _issue(through, batch.by, appointment, batch.report_at, batch.language, roll, batch)
+    if through:
+        ask_for("notices.print", batch.pk, roll.unit, batch.by, batch=batch.pk)
+    batch.done = len(looked) < room or len(through) == wanted or not room
+    batch.save(update_fields=["done"])
+    return len(through), looked[-1].pk if looked else last
 
 
 @transaction.atomic
 def issue(actor: Actor, pk: int, site: Site, day: date, hour: time, language: str) -> Notice:
     """A notice to one person. Raises ``Refusal`` with every reason of the gate."""
-    callup = CallUp.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=pk)
-    by = actor.require("notice.issue", callup.unit_id)
-    roll = Roll.objects.select_for_update(of=("self",)).select_related("campaign", "unit").get(pk=callup.roll_id)
-    appointment = Appointment(site, day)
-    reasons = [*gate.of_roll(roll, appointment), *gate.of_person(callup)]
+    by = actor.require("notice.issue", CallUp.objects.visible_to(actor).get(pk=pk).unit_id)
+    roll, callup, appointment = _held(pk, site, day)
+    reasons = [*gate.of_roll(roll, appointment), *gate.of_people(roll, [callup])[pk]]
     if not gate.room_in_task(roll.campaign, roll.unit):
-        reasons.append(Reason("task", "The task of this unit is fulfilled.", "It is a limit; nobody is called beyond it."))
+        reasons.append(Reason("task", _("The task of this unit is fulfilled."), _("It is a limit; nobody is called beyond it.")))
     if not gate.room_at_site(appointment):
-        reasons.append(Reason("site", "The site is full on that day.", "Choose another day or site."))
+        reasons.append(Reason("site", _("The site is full on that day."), _("Choose another day or site.")))
     refuse_any(reasons)
     notice = _issue([callup], by, appointment, hour, language, roll, None)[0]
     ask_for("notices.print", f"notice-{notice.pk}", roll.unit, by, notice=notice.pk)
     return notice
 
 
+def _held(pk: int, site: Site, day: date) -> tuple[Roll, CallUp, Appointment]:
+    """A call-up, with all that a notice to it hangs on, held until the transaction ends."""
+    roll, place = gate.hold(CallUp.objects.values_list("roll", flat=True).get(pk=pk), site.pk)
+    callup = CallUp.objects.select_for_update(of=("self",)).select_related("person").get(pk=pk)
+    return roll, callup, Appointment(place, day)
+
+
 def _issue(callups: Sequence[CallUp], by: Account, appointment: Appointment, hour: time, language: str, roll: Roll, batch: Batch | None) -> list[Notice]:
     """Make the notices of people who passed the gate. To be called with their call-ups held."""
-    indices = _free_indices(len(callups))
-    drafts = [_notice(callup, index, by, appointment, hour, language, roll, batch) for callup, index in zip(callups, indices, strict=True)]
+    indices, key = _free_indices(len(callups)), notice_key()
+    drafts = [_notice(callup, index, key, by, appointment, hour, language, roll, batch) for callup, index in zip(callups, indices, strict=True)]
     Notice.objects.bulk_create(drafts)
     CallUp.objects.filter(pk__in=[callup.pk for callup in callups]).update(state=CallUp.State.NOTICED)
     if drafts:
@@ -114,9 +139,11 @@ def _told(notice: Notice) -> dict[str, str | int]:
     return {"callup": notice.callup_id, "number": notice.number, "site": notice.site_id, "day": str(notice.report_on)}
 
 
-def _notice(callup: CallUp, index: int, by: Account, appointment: Appointment, hour: time, language: str, roll: Roll, batch: Batch | None) -> Notice:
+def _notice(
+    callup: CallUp, index: int, key: PrivateKey, by: Account, appointment: Appointment, hour: time, language: str, roll: Roll, batch: Batch | None
+) -> Notice:
     number, campaign = Number.random(), roll.campaign
-    payload = sign(Code(number, index, today(), appointment.day, appointment.site.code), notice_key())
+    payload = sign(Code(number, index, today(), appointment.day, appointment.site.code), key)
     return Notice(
         unit_id=callup.unit_id, callup=callup, batch=batch, number=number.raw.hex(), index=index, code=text_of(payload, f"{settings.ADDRESS}/check"),
         site=appointment.site, report_on=appointment.day, report_at=hour, contest_until=today() + timedelta(days=campaign.contest_days),
@@ -147,6 +174,7 @@ def list_size(more: int = 0) -> int:
 @transaction.atomic
 def revoke(actor: Actor, pk: int, why: str) -> Notice:
     """It is void from now on, and so is the call-up. Raises ``Refusal``."""
+    CallUp.objects.select_for_update(of=("self",)).get(notices=pk)
     notice, by = _to_end(actor, pk, why)
     _end(notice, Notice.State.REVOKED, by, why)
     CallUp.objects.filter(pk=notice.callup_id).update(state=CallUp.State.VOID)
@@ -155,16 +183,24 @@ def revoke(actor: Actor, pk: int, why: str) -> Notice:
 
 @transaction.atomic
 def replace(actor: Actor, pk: int, site: Site, day: date, hour: time, why: str) -> Notice:
-    """Another day or place: a new notice takes its place, through the same gate. Raises ``Refusal``."""
+    """Another day or place: a new notice takes its place, through the same gate, by whoever may issue and revoke. Raises ``Refusal``."""
+    roll, callup, appointment = _held(Notice.objects.visible_to(actor).values_list("callup", flat=True).get(pk=pk), site, day)
     notice, by = _to_end(actor, pk, why)
-    callup = CallUp.objects.select_for_update(of=("self",)).get(pk=notice.callup_id)
-    roll = Roll.objects.select_for_update(of=("self",)).select_related("campaign", "unit").get(pk=callup.roll_id)
-    reasons = [*gate.of_roll(roll, Appointment(site, day)), *(reason for reason in gate.of_person(callup) if reason.code != "noticed")]
-    if not gate.room_at_site(Appointment(site, day)):
-        reasons.append(Reason("site", "The site is full on that day.", "Choose another day or site."))
+    actor.require("notice.issue", notice.unit_id)
+    reasons = [*gate.of_roll(roll, appointment), *(reason for reason in gate.of_people(roll, [callup])[callup.pk] if reason.code != "noticed")]
+    if callup.state not in (CallUp.State.NOTICED, CallUp.State.SERVED):
+        reasons.append(
+            Reason(
+                "reported",
+                _("The call-up is not at this point: %(state)s.") % {"state": callup.get_state_display()},
+                _("Only a notice that nobody has followed yet is replaced."),
+            )
+        )
+    if not gate.room_at_site(appointment, notice.pk):
+        reasons.append(Reason("site", _("The site is full on that day."), _("Choose another day or site.")))
     refuse_any(reasons)
     _end(notice, Notice.State.REPLACED, by, why)
-    new = _issue([callup], by, Appointment(site, day), hour, notice.language, roll, None)[0]
+    new = _issue([callup], by, appointment, hour, notice.language, roll, None)[0]
     Notice.objects.filter(pk=notice.pk).update(replaced_by=new)
     ask_for("notices.print", f"notice-{new.pk}", roll.unit, by, notice=new.pk)
     return new
@@ -174,9 +210,9 @@ def _to_end(actor: Actor, pk: int, why: str) -> tuple[Notice, Account]:
     notice = Notice.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=pk)
     by = actor.require("notice.revoke", notice.unit_id)
     if notice.state != Notice.State.IN_FORCE:
-        raise refuse("not-in-force", "This notice is not in force any more.")
+        raise refuse("not-in-force", _("This notice is not in force any more."))
     if not why.strip():
-        raise refuse("why", "Say why; the person reads it.", "A sentence is enough.")
+        raise refuse("why", _("Say why; the person reads it."), _("A sentence is enough."))
     return notice, by
 
 

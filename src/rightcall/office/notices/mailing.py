@@ -6,8 +6,7 @@ that does: the secret of one that was never printed is void.
 
 from __future__ import annotations
 
-import os
-import tempfile
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -17,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from rightcall.law.problem import Problem, Refused
 from rightcall.office.accounts.grants import actor_of
@@ -26,11 +26,14 @@ from rightcall.office.campaigns.dossier import explain_all, latest
 from rightcall.office.campaigns.models import CallUp, Roll
 from rightcall.office.campaigns.queues import narrowed
 from rightcall.office.clock import now
+from rightcall.office.desk import work_folder
 from rightcall.office.jobs.work import Progress, ask_for, kind
 from rightcall.office.journal.writing import record
 from rightcall.office.notices import letters
 from rightcall.office.notices.models import Mailing
+from rightcall.office.place import write_new
 from rightcall.office.refusal import refuse
+from rightcall.screening.output import settle
 
 _QUEUES = {Mailing.Kind.STRUCK: "protected", Mailing.Kind.QUESTIONS: "ask"}
 _CHUNK = 200
@@ -43,7 +46,7 @@ def order(actor: Actor, pk: int, which: str, language: str) -> Mailing:
     roll = Roll.objects.visible_to(actor).select_related("unit").get(pk=pk)
     by = actor.require("callup.ask", roll.unit)
     if not _whom(roll, which).exists():
-        raise refuse("nobody", "There is nobody to write to.")
+        raise refuse("nobody", _("There is nobody to write to."))
     mailing = Mailing.objects.create(roll=roll, kind=which, language=language, by=by, at=now())
     record("mailing.ordered", mailing, by, {"kind": which})
     ask_for("letters.make", mailing.pk, roll.unit, by, mailing=mailing.pk)
@@ -77,22 +80,34 @@ def make(progress: Progress, argument: Mapping[str, Any]) -> None:
         if mailing.kind == Mailing.Kind.STRUCK:
             explain_all(mailing.roll, callups)
         for callup in callups:
-            problems += _made(folder / f"{callup.pk:09d}.pdf", callup, write)
+            problems += _made(folder / f"{callup.pk:09d}.pdf", callup, write, progress)
             progress.more(1, of)
-    number = _packed(folder, file_of(mailing))
-    Mailing.objects.filter(pk=mailing.pk).update(number=number, made_at=now())
+    _finished(mailing, folder, progress)
     if problems:
         raise Refused(problems)
 
 
-def _made(path: Path, callup: CallUp, write: Write) -> Iterator[Problem]:
-    """A letter that cannot be printed is told, and keeps no other from its reader."""
+def _made(path: Path, callup: CallUp, write: Write, progress: Progress) -> list[Problem]:
+    """A letter that cannot be printed is told, and keeps no other from its reader. One that is there was made before this job was killed."""
     if path.exists():
-        return
+        return []
     try:
-        _put(path, write(callup))
+        with transaction.atomic(), work_folder() as folder:
+            progress.hold()
+            write_new(folder / path.name, write(callup))
+            (folder / path.name).replace(path)
     except Refused as refused:
-        yield from (replace(problem, file=f"call-up {callup.pk}") for problem in refused.problems)
+        return [replace(problem, file=f"call-up {callup.pk}") for problem in refused.problems]
+    return []
+
+
+@transaction.atomic
+def _finished(mailing: Mailing, folder: Path, progress: Progress) -> None:
+    """The one file stands, the single ones go."""
+    progress.hold()
+    number = _packed(folder, file_of(mailing))
+    Mailing.objects.filter(pk=mailing.pk).update(number=number, made_at=now())
+    transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def _chunks(whom: QuerySet[CallUp]) -> Iterator[list[CallUp]]:
@@ -119,20 +134,14 @@ def _writer(mailing: Mailing) -> Write:
     return struck if mailing.kind == Mailing.Kind.STRUCK else questions
 
 
-def _put(path: Path, content: bytes) -> None:
-    aside = path.with_suffix(".part")
-    aside.write_bytes(content)
-    aside.replace(path)
-
-
 def _packed(folder: Path, target: Path) -> int:
     """INVARIANT: names of files in it say nothing about anybody."""
     paths = sorted(folder.glob("*.pdf"))
-    with tempfile.NamedTemporaryFile(dir=folder.parent, prefix=".", suffix=".zip", delete=False) as aside:
-        with zipfile.ZipFile(aside, "w") as pack:
+    with work_folder() as work:
+        with zipfile.ZipFile(work / target.name, "w") as pack:
             for number, path in enumerate(paths, 1):
                 pack.write(path, f"{number:06d}.pdf")
-        aside.flush()
-        os.fsync(aside.fileno())
-    Path(aside.name).replace(target)
+        settle(work)
+        (work / target.name).replace(target)
+        settle(target.parent, files=False)
     return len(paths)

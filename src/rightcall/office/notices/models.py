@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from rightcall.office.accounts.models import Account, Unit
-from rightcall.office.accounts.scope import ScopedModel
+from rightcall.office.accounts.scope import Actor, Scoped, ScopedModel
 from rightcall.office.campaigns.models import CallUp
 
 
+class SiteRows(Scoped):
+    def visible_to(self, actor: Actor) -> SiteRows:
+        """Also of units above: an office sends people to the sites of its region."""
+        scope = actor.scope("site")
+        return self if scope.everywhere else self.filter(unit__in=sorted(scope.units | actor.above("site")))
+
+
 class Site(ScopedModel):
-    """Where people report. ``places``: how many it can take on one day."""
+    """Where people report: those of its unit and of all beneath. ``places``: how many it can take on one day."""
 
     KIND = "site"
+    objects: ClassVar[Any] = SiteRows.as_manager()
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="sites")
     name = models.CharField(max_length=200)
     address = models.CharField(max_length=300)
@@ -95,7 +103,7 @@ class Notice(ScopedModel):
     KIND = "notice"
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="notices", db_index=False)
     callup = models.ForeignKey(CallUp, models.PROTECT, related_name="notices")
-    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="notices")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="notices", db_index=False)
     number = models.CharField(max_length=32, unique=True)
     index = models.PositiveIntegerField(unique=True)
     code = models.CharField(max_length=300)
@@ -120,6 +128,9 @@ class Notice(ScopedModel):
         constraints = (models.UniqueConstraint(name="one_notice_in_force", fields=("callup",), condition=Q(state="in_force")),)
         indexes = (
             models.Index(name="notice_unit", fields=("unit", "id")),
+            models.Index(name="notice_unit_state", fields=("unit", "state", "id")),
+            models.Index(name="notice_state", fields=("state", "id")),
+            models.Index(name="notice_batch", fields=("batch", "id")),
             models.Index(name="notice_site_day", fields=("site", "report_on"), condition=Q(state="in_force")),
             models.Index(name="notice_to_print", fields=("batch", "id"), condition=Q(printed_at=None)),
         )
@@ -171,7 +182,7 @@ class ImproperReport(ScopedModel):
         OTHER = "other", _("otherwise")
 
     KIND = "report"
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="reports")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="reports", db_index=False)
     reference = models.CharField(max_length=20, unique=True)
     how = models.CharField(max_length=11, choices=How.choices)
     on = models.DateField(null=True)
@@ -184,6 +195,7 @@ class ImproperReport(ScopedModel):
 
     class Meta:
         ordering = ("-pk",)
+        indexes = (models.Index(name="report_unit", fields=("unit", "id")), models.Index(name="report_how", fields=("how", "id")))
 
     def __str__(self) -> str:
         return self.reference

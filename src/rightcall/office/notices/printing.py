@@ -1,21 +1,27 @@
-"""Printing notices, as a job: each PDF is written whole, and marked as printed when it is on disk. A killed job prints the rest."""
+"""Printing notices, as a job: each PDF is written aside, and put in its place in the transaction that marks it as printed. A killed job prints the rest.
+
+INVARIANT: a notice that is marked as printed has one whole file, and its hash is that of the file.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from rightcall.law.problem import Problem, Refused
 from rightcall.office.clock import now
+from rightcall.office.desk import work_folder
 from rightcall.office.jobs.work import Progress, kind
 from rightcall.office.notices.letters import notice_letter, printed
 from rightcall.office.notices.models import Notice
+from rightcall.office.place import write_new
+from rightcall.screening.output import settle
 
 _CHUNK = 25
 _WITH = ("callup__person", "unit", "site", "issued_by")
@@ -29,39 +35,43 @@ def file_of(notice: Notice) -> Path:
 
 @kind("notices.print")
 def print_notices(progress: Progress, argument: Mapping[str, Any]) -> None:
-    """Print what is not printed of a batch, or one notice."""
+    """Print what is in force and not printed of a batch, or one notice."""
     which = {"batch_id": argument["batch"]} if "batch" in argument else {"pk": argument["notice"]}
-    left = Notice.objects.filter(printed_at=None, **which).select_related(*_WITH).order_by("pk")
+    left = Notice.objects.filter(printed_at=None, state=Notice.State.IN_FORCE, **which).select_related(*_WITH).order_by("pk")
     progress.doing("printing notices")
     of, last, problems = left.count(), 0, list[Problem]()
     while chunk := list(left.filter(pk__gt=last)[:_CHUNK]):
-        problems += _print(chunk)
+        with work_folder() as folder:
+            done, wrong = _printed(chunk, folder)
+            _put_in_place(done, folder, progress)
+        problems += wrong
         progress.more(len(chunk), of)
         last = chunk[-1].pk
     if problems:
         raise Refused(problems)
 
 
-def _print(notices: Iterable[Notice]) -> Iterator[Problem]:
-    """Print what can be printed. A letter that cannot be (a name in signs that the font has not) keeps no other from its reader."""
-    done = []
+def _printed(notices: Sequence[Notice], folder: Path) -> tuple[list[Notice], list[Problem]]:
+    """Those that could be printed, their files in the folder. A letter that cannot be (a name in signs that the font has not) keeps no other from its reader."""
+    done, problems = list[Notice](), list[Problem]()
     for notice in notices:
         try:
             pdf = printed(notice_letter(notice))
         except Refused as refused:
-            yield from (replace(problem, file=f"notice {notice.pk}") for problem in refused.problems)
+            problems += [replace(problem, file=f"notice {notice.pk}") for problem in refused.problems]
             continue
-        _write(file_of(notice), pdf)
+        write_new(folder / notice.number, pdf)
         notice.printed_at, notice.sha256 = now(), hashlib.sha256(pdf).hexdigest()
         done.append(notice)
-    Notice.objects.bulk_update(done, ["printed_at", "sha256"])
+    return done, problems
 
 
-def _write(path: Path, content: bytes) -> None:
-    aside = path.with_suffix(".part")
-    with aside.open("wb") as file:
-        os.chmod(aside, 0o600)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+@transaction.atomic
+def _put_in_place(notices: list[Notice], folder: Path, progress: Progress) -> None:
+    progress.hold()
+    targets = [file_of(notice) for notice in notices]
+    for notice, target in zip(notices, targets, strict=True):
+        (folder / notice.number).replace(target)
+    for parent in {target.parent for target in targets}:
+        settle(parent, files=False)
+    Notice.objects.bulk_update(notices, ["printed_at", "sha256"])

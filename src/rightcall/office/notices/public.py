@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,7 +17,7 @@ from rightcall.office.keys import notice_keys
 from rightcall.office.notices import check, improper
 from rightcall.office.notices.forms import CheckForm, FollowForm, ImproperForm
 from rightcall.office.notices.models import ImproperReport
-from rightcall.office.pages import limited
+from rightcall.office.pages import limited, way_back
 
 
 @require_GET
@@ -95,7 +94,7 @@ def follow(request: HttpRequest) -> HttpResponseBase:
 def language(request: HttpRequest) -> HttpResponseBase:
     """The language of pages, kept in a cookie of its own."""
     wanted, back = request.POST.get("language", ""), request.POST.get("next", "/")
-    response = redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()) else "/")
+    response = redirect(way_back(request, back, "/"))
     if wanted in dict(settings.LANGUAGES):
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted, max_age=31_536_000, samesite="Lax", secure=settings.SECURE, httponly=True)
     return response
@@ -109,7 +108,7 @@ def health(request: HttpRequest) -> HttpResponse:
 @require_GET
 def ready(request: HttpRequest) -> HttpResponse:
     """Whether database, cache and keys answer."""
-    cache.set("ready", settings.OFFICE_NAME, 5)
+    cache.set("ready", "yes", 5)
     ImproperReport.objects.exists()
     notice_keys()
     return HttpResponse("ready\n", content_type="text/plain")

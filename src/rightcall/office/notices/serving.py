@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.models import CallUp
@@ -17,15 +18,16 @@ from rightcall.office.refusal import Reason, refuse_any
 @transaction.atomic
 def attempt(actor: Actor, pk: int, how: str, outcome: str, on: date, proof: str) -> ServiceAttempt:
     """Write down an attempt. Raises ``Refusal``."""
+    CallUp.objects.select_for_update(of=("self",)).filter(notices=pk).first()
     notice = Notice.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=pk)
     by = actor.require("notice.serve", notice.unit_id)
     reasons = []
     if notice.state != Notice.State.IN_FORCE:
-        reasons.append(Reason("not-in-force", "This notice is not in force any more."))
+        reasons.append(Reason("not-in-force", _("This notice is not in force any more.")))
     if on > today() or on < notice.issued_at.date():
-        reasons.append(Reason("day", "The attempt was not on a day between the issue of the notice and today.", "Give the day of the attempt."))
+        reasons.append(Reason("day", _("The attempt was not on a day between the issue of the notice and today."), _("Give the day of the attempt.")))
     if not proof.strip():
-        reasons.append(Reason("proof", "An attempt is not written down without its proof.", "The number of the registered letter, or who signed."))
+        reasons.append(Reason("proof", _("An attempt is not written down without its proof."), _("The number of the registered letter, or who signed.")))
     refuse_any(reasons)
     made = ServiceAttempt.objects.create(notice=notice, how=how, outcome=outcome, on=on, proof=proof, by=by, at=now())
     if outcome == ServiceAttempt.Outcome.SERVED:

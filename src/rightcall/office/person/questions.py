@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from rightcall.law.account import Unfit
 from rightcall.law.interview import Checklist, Column, HowMany, Interview, Question, Reply, Single, concerned
 from rightcall.law.person import NO_ROWS, Known
@@ -13,7 +15,7 @@ from rightcall.law.vocabulary import FactType
 from rightcall.law.words import fact_label, value_words
 from rightcall.office.campaigns.asking import Sitting
 from rightcall.office.clock import today
-from rightcall.screening.reply import how_to_write, read_count, read_value
+from rightcall.screening.reply import MOST_ROWS, read_count, read_value
 
 DO_NOT_KNOW = "?"
 NOT_YET = "not yet"
@@ -83,7 +85,14 @@ def _part(name: str, label: str, fact: FactType, to_come: bool) -> Part:
         none = (("none", "none"),) if fact.none and "none" not in fact.values else ()
         return Part(name, label, (*((value, value.replace("_", " ")) for value in fact.values), *none))
     more = ((NOT_YET, "not yet"),) if to_come else ()
-    return Part(name, label, more, how_to_write(fact), fact.kind == "date")
+    return Part(name, label, more, _how_to_write(fact), fact.kind == "date")
+
+
+def _how_to_write(fact: FactType) -> str:
+    """What can be written, as ``screening.reply.how_to_write`` says it at a terminal."""
+    how = {"date": _("A day as in 2022-09-25, or a month or a year alone."), "integer": _("A whole number.")}.get(fact.kind, _("A few words."))
+    unit = f" ({fact.unit})" if fact.unit else ""
+    return f"{how[:-1]}{unit}{how[-1]}"
 
 
 def _may_be_to_come(interview: Interview, fact: FactType) -> bool:
@@ -108,7 +117,7 @@ def given(page: Asked, form: Mapping[str, str]) -> Reply:
             return _ticked(len(lines), form)
         case HowMany() as question:
             text = form.get("count", "").strip()
-            return None if form.get("count-unknown") else read_count(question, text)
+            return None if form.get("count-unknown") else _count(question, text)
         case Single(fact):
             return _said(page.interview, fact, "value", form)
         case Column(fact, rows):
@@ -121,9 +130,9 @@ def _ticked(number: int, form: Mapping[str, str]) -> tuple[bool | None, ...] | N
     if form.get("unsure"):
         return tuple(True if one else None for one in said)
     if not any(said) and not form.get("none"):
-        raise Unfit("Nothing was chosen", "Tick what is so, or tick that none of these is.")
+        raise Unfit(_("Nothing was chosen"), _("Tick what is so, or tick that none of these is."))
     if any(said) and form.get("none"):
-        raise Unfit("A line is ticked, and also that none is", "Take one of them away.")
+        raise Unfit(_("A line is ticked, and also that none is"), _("Take one of them away."))
     return tuple(bool(one) for one in said)
 
 
@@ -136,8 +145,18 @@ def _said(interview: Interview, fact: FactType, name: str, form: Mapping[str, st
     if NOT_YET in (text, form.get(f"{name}-choice", "")) and _may_be_to_come(interview, fact):
         return interview.days.on if fact.name in interview.pack.reference.same_day else ABSENT
     if not text:
-        raise Unfit("Nothing was chosen or written", "If you do not know, choose that.")
-    return read_value(fact, text, today())
+        raise Unfit(_("Nothing was chosen or written"), _("If you do not know, choose that."))
+    try:
+        return read_value(fact, text, today())
+    except Unfit:
+        raise Unfit(_("`%(written)s` is not an answer that can be read") % {"written": text[:40]}, _how_to_write(fact)) from None
+
+
+def _count(question: HowMany, text: str) -> Reply:
+    try:
+        return read_count(question, text)
+    except Unfit:
+        raise Unfit(_("`%(written)s` is not a number") % {"written": text[:40]}, _("Write a number from 0 to %(most)s.") % {"most": MOST_ROWS}) from None
 
 
 def _day(name: str, form: Mapping[str, str]) -> str:
@@ -146,5 +165,5 @@ def _day(name: str, form: Mapping[str, str]) -> str:
     if not (year or month or day):
         return ""
     if not year or (day and not month):
-        raise Unfit("Part of the date is missing", "Write day, month and year; or month and year, or the year alone.")
+        raise Unfit(_("Part of the date is missing"), _("Write day, month and year; or month and year, or the year alone."))
     return "-".join([year, *(part.zfill(2) for part in (month, day) if part)])

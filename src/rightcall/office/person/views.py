@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rightcall.law.account import Unfit
 from rightcall.notice.number import Number
+from rightcall.office.accounts import signing
 from rightcall.office.campaigns import asking
 from rightcall.office.campaigns.asking import Sitting
 from rightcall.office.campaigns.dossier import explained
@@ -38,7 +39,7 @@ def enter(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         notice = open_own(form.cleaned_data["number"], form.cleaned_data["code"])
         if notice is not None:
-            request.session.cycle_key()
+            signing.leave(request)
             request.session[_KEY] = notice.pk
             return redirect("own-file")
         form.add_error(None, _("Number and code do not belong together. Compare them with the paper, group by group."))
@@ -95,7 +96,7 @@ def correct(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 def leave(request: HttpRequest) -> HttpResponseBase:
-    request.session.flush()
+    signing.leave(request)
     return redirect("start")
 
 
@@ -142,10 +143,9 @@ def _answered(request: HttpRequest, questionnaire: Questionnaire, secret: str) -
         elif "send" in request.POST:
             asking.send_off(questionnaire)
         else:
-            sitting = asking.sit_down(questionnaire)
-            question = asked(sitting)
-            if question is not None and str(len(questionnaire.replies)) == request.POST.get("place", ""):
-                asking.reply(questionnaire, given(question, request.POST))
+            question, place = asked(asking.sit_down(questionnaire)), len(questionnaire.replies)
+            if question is not None and str(place) == request.POST.get("place", ""):
+                asking.reply(questionnaire, given(question, request.POST), place)
     except Unfit as unfit:
         return _put(request, asking.sit_down(questionnaire), secret, f"{unfit.message}. {unfit.help}".strip())
     except Refusal:
