@@ -28,6 +28,12 @@ def test_every_refusal_is_in_the_docs(message: str) -> None:
     assert message.replace("|", "\\|") in REFUSALS, f"add to docs/reference/refusals.md: {message}"
 
 
+def test_the_refusals_of_the_office_are_all_that_stand_there() -> None:
+    listed = re.findall(r"^\* (.+)$", REFUSALS.partition("\n## In the office\n")[2], re.MULTILINE)
+    assert len(listed) > 50
+    assert set(listed) <= {text for _, text in messages()}
+
+
 def test_there_are_refusals_to_look_for() -> None:
     assert len(list(messages())) > 100
 

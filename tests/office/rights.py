@@ -133,13 +133,14 @@ STAFF = (
     Right("notice", _NOTICES, of=_NOTICES, shows="surname notice"),
     Right("paper", _NOTICES, of=_NOTICES, shows="surname notice"),
     Right("revoke", None, OFFICE | OVERSEER, of=_NOTICES),
-    Right("replace", None, OFFICE | OVERSEER, of=_NOTICES),
+    Right("replace", None, CLERK, of=_NOTICES),  # who may both revoke and issue
     Right("serve", None, CLERK, of=_NOTICES),
     Right("report", WATCH, OVERSEER, of=WATCH),
 )
 
 LISTS = (
     Listed("campaigns", _CAMPAIGNS),
+    Listed("tasks", _CAMPAIGNS),
     Listed("deliveries", _CAMPAIGNS),
     Listed("rolls", _ROLLS),
     Listed("people", FILES, "surname"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -36,6 +37,12 @@ def for_who_is_signed_in() -> Any:
 
 SIGNED_IN = for_who_is_signed_in()
 TRIES = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(autouse=True)
+def one_connection() -> Iterator[None]:
+    with world.one_connection():
+        yield
 
 
 @pytest.fixture

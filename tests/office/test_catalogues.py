@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -131,6 +133,22 @@ def test_no_module_calls_the_functions_by_another_way() -> None:
         assert not re.search(r"translation\.n?p?gettext", path.read_text("utf-8")), path
 
 
+def bare(tree: ast.Module) -> Iterator[str]:
+    """The words of refusals that are not marked. (Those of the command line are of another kind: they come from ``law.problem``.)"""
+    if any(
+        isinstance(node, ast.ImportFrom) and node.module == "rightcall.law.problem" and "refuse" in [name.name for name in node.names] for node in tree.body
+    ):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("refuse", "Reason"):
+            yield from (ast.unparse(words) for words in node.args[1:3] if isinstance(words, (ast.Constant, ast.JoinedStr)))
+
+
+def test_every_refusal_of_the_office_is_marked() -> None:
+    assert [words for path in catalogue.HERE.rglob("*.py") for words in bare(ast.parse(path.read_text("utf-8")))] == []
+    assert list(bare(ast.parse("refuse('a', 'Bare.', f'{x}'), Reason('b', _('Marked.'))"))) == ["'Bare.'", "f'{x}'"]
+
+
 def test_a_message_that_is_gone_goes_and_a_new_one_comes_untranslated() -> None:
     kept = Catalog("ru")
     kept.add("stays", "остаётся")
@@ -151,7 +169,7 @@ class Words(HTMLParser):
         self.inside: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("code", "style", "script"):
+        if tag in ("code", "pre", "style", "script"):
             self.inside.append(tag)
         self.found += [value for name, value in attrs if value and name in ("alt", "title", "aria-label", "placeholder", "aria-description")]
 

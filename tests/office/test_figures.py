@@ -1,70 +1,84 @@
-"""Figures say the same for every number that a hidden one could have: nobody works out a few people from a total, a sum or a second page."""
+"""Figures say the same for every number that a hidden one could have: nobody works out a few people from a sum, on one page or on the one above."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 import pytest
 import world
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rightcall.office import figures
 from rightcall.office.accounts.roles import Role
-from rightcall.office.campaigns.queues import QUEUES
-from rightcall.office.figures import SMALLEST, _rows, shown, summed, table
+from rightcall.office.figures import SMALLEST, shown, summed, table
 
-COUNTS = st.lists(st.dictionaries(st.sampled_from(list(QUEUES)), st.integers(0, 12), min_size=1).map(Counter), min_size=1, max_size=6)
-
-
-def rows(counted: list[Counter[str]]) -> list[list[str]]:
-    """Offices under one unit: their own rows, and that of the unit where they are folded into it."""
-    units = {0: ("above", "/0/")} | {unit: (f"office {unit}", f"/0/{unit}/") for unit in range(1, len(counted) + 1)}
-    own = dict(enumerate(counted, 1))
-    return [[str(figure) for figure in (*row.cells, row.total)] for most in (100, 1) for row in _rows(units, own, most)]
+UNITS = st.lists(st.lists(st.integers(0, 12), min_size=3, max_size=3), min_size=1, max_size=4)
 
 
-@given(COUNTS, st.data())
-def test_all_that_could_be_hidden_looks_the_same_on_the_page_and_on_the_one_above(counted: list[Counter[str]], data: st.DataObject) -> None:
-    few = st.integers(1, SMALLEST - 1)
-    other = [Counter({queue: data.draw(few) if 0 < number < SMALLEST else number for queue, number in own.items()}) for own in counted]
-    assert rows(counted) == rows(other)
+def page(units: list[list[int]]) -> list[list[str]]:
+    """All that is told of some units: each by itself, and all by the unit above them."""
+    cells = [[shown(count) for count in unit] for unit in units]
+    above = [summed(column) for column in zip(*cells, strict=True)]
+    return [[str(figure) for figure in (*row, summed(row))] for row in (*cells, above)]
 
 
-@given(st.integers(0, 1000))
-def test_only_a_few_are_hidden(number: int) -> None:
-    assert str(shown(number)) == (f"<{SMALLEST}" if 0 < number < SMALLEST else f"{number:,}")
+@given(UNITS, st.data())
+def test_what_is_told_is_the_same_for_all_that_could_be_hidden(units: list[list[int]], data: st.DataObject) -> None:
+    other = [[data.draw(st.integers(1, SMALLEST - 1)) if 0 < count < SMALLEST else count for count in unit] for unit in units]
+    assert page(units) == page(other)
 
 
-@given(st.lists(st.integers(0, 12), min_size=2, max_size=9))
-def test_a_sum_is_that_of_what_is_shown_and_says_whether_it_is_all(numbers: list[int]) -> None:
-    whole = summed(map(shown, numbers))
-    assert whole.number == sum(number for number in numbers if number >= SMALLEST)
-    assert whole.hides == (whole.number < sum(numbers))
+@given(UNITS)
+def test_nothing_else_is_hidden(units: list[list[int]]) -> None:
+    for unit, row in zip(units, page(units), strict=False):
+        assert row[:-1] == [f"<{SMALLEST}" if 0 < count < SMALLEST else str(count) for count in unit]
+        known = sum(count for count in unit if not 0 < count < SMALLEST)
+        assert row[-1] == (f"> {known}" if known < sum(unit) else str(known))
 
 
-@pytest.mark.django_db
-def test_the_page_tells_a_statistician_no_small_figure_and_no_exact_total() -> None:
-    units = world.units()
-    roll = world.roll(world.campaign(units.office, [units.office]), units.office)
-    for _ in range(7):
-        world.person(roll, "clear")
-    for verdict in ("barred", "barred", "deferred"):
+@pytest.fixture
+def units() -> world.Units:
+    """Seven clear, three protected in one office; six clear in another of the same region."""
+    made = world.units()
+    campaign = world.campaign(made.region, [made.office, made.branch])
+    roll, other = world.roll(campaign, made.office), world.roll(campaign, made.branch)
+    for verdict in (*["clear"] * 7, "barred", "barred", "deferred"):
         world.person(roll, verdict)
-    statistician = world.officer(Role.STATISTICIAN, units.ministry)
-    (row,) = table(statistician)
-    assert (row.name, str(row.total), row.deeper) == ("Riverside", "> 7", False)
-    page = world.signed_in(statistician).get("/figures").content.decode()
-    assert re.findall(r'<td class="number">(.*?)</td>', page) == ["0", "&lt;5", "0", "0", "0", "7", "0", "0", "0", "&gt; 7"]
-    assert not list(table(world.officer(Role.STATISTICIAN, units.other)))
+    for _ in range(6):
+        world.person(other, "clear")
+    return made
+
+
+def cells(of: world.Units, query: str = "") -> list[list[str]]:
+    text = world.signed_in(world.officer(Role.STATISTICIAN, of.ministry)).get(f"/figures{query}").content.decode()
+    return [re.findall(r'<td class="number">(.*?)</td>', row) for row in text.split("<tr>")[2:]]
 
 
 @pytest.mark.django_db
-def test_two_offices_of_one_name_are_two_table() -> None:
-    units = world.units()
-    units.other.name = units.office.name
-    units.other.save()
-    campaign = world.campaign(units.ministry, [units.office, units.other])
-    for unit in (units.office, units.other):
-        world.person(world.roll(campaign, unit), "clear")
+def test_the_page_tells_a_statistician_no_small_figure_and_no_exact_sum(units: world.Units) -> None:
+    own, branch = cells(units)
+    assert own == ["0", "&lt;5", "0", "0", "0", "7", "0", "0", "0", "&gt; 7"]
+    assert branch == ["0", "0", "0", "0", "0", "6", "0", "0", "0", "6"]
+
+
+@pytest.mark.django_db
+def test_nor_does_the_page_of_the_unit_above(units: world.Units, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "MOST", 1)
+    assert cells(units) == [["0", "&gt; 0", "0", "0", "0", "13", "0", "0", "0", "&gt; 13"]]
+    assert cells(units, f"?unit={units.office.pk}") == cells(units)
+
+
+@pytest.mark.django_db
+def test_figures_of_others_are_not_there(units: world.Units) -> None:
+    other = world.officer(Role.STATISTICIAN, units.other)
+    assert not list(table(other))
+    assert not list(table(other, units.office.pk))
+    assert len(list(table(world.officer(Role.STATISTICIAN, units.branch)))) == 1
+
+
+@pytest.mark.django_db
+def test_two_offices_of_one_name_are_two_rows(units: world.Units) -> None:
+    units.branch.name = units.office.name
+    units.branch.save()
     assert len(list(table(world.officer(Role.STATISTICIAN, units.ministry)))) == 2

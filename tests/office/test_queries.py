@@ -89,7 +89,7 @@ def queries(who: Account | Actor, path: str) -> list[str]:
     assert client.get(path).status_code == 200
     with CaptureQueriesContext(connection) as caught:
         client.get(path)
-    return [query["sql"] for query in caught if query["sql"].startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))]
+    return [query["sql"] for query in caught if query["sql"].startswith(("SELECT", "DECLARE", "INSERT", "UPDATE", "DELETE"))]
 
 
 def who_sees(kind: str) -> Role:
@@ -151,13 +151,17 @@ def test_the_database_finds_the_keys_of_a_page_in_an_index(units: world.Units, n
     at = {ONE: units.other, SOME: units.region, ALL: units.ministry}[reach]
     actor = world.officer(who_sees(LISTS[name].kind), at)
     keys = LISTS[name].visible(actor, given).values_list("pk", flat=True)[:51]
+    if connection.vendor == "sqlite":
+        plan = keys.explain()
+        assert f"{index} " in f"{plan} ", plan
+        assert reach == SOME or "TEMP B-TREE FOR ORDER" not in plan, plan
+        return
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute("SET LOCAL enable_bitmapscan = off")
-    plan = keys.explain()
-    assert f"{index} " in f"{plan} ", plan
-    assert reach == SOME or "TEMP B-TREE FOR ORDER" not in plan or "q" in given, plan
+        for way in ("seqscan", "bitmapscan", "sort"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+    plan = keys.explain()  # of near-empty tables it takes any index that gives the order: which of two is chance
+    assert "Seq Scan" not in plan, plan
+    assert reach == SOME or (f" using {index.partition('_')[0]}_" in plan and "Sort" not in plan), plan
 
 
 @pytest.mark.parametrize("few", [0, 3000])
@@ -176,7 +180,7 @@ def test_what_begins_alike_is_found_alike_on_either_database(units: world.Units,
         assert [one.pk for one in LISTS["people"].visible(actor, {"q": given})] == [last.pk]
     with CaptureQueriesContext(connection) as caught:
         LISTS["people"].page(actor, {"q": "pet"})
-    assert len(caught) == 3, "once whether they are few or many, then keys and rows"
+    assert len(caught) == (2 if connection.vendor == "sqlite" else 3), "once whether they are few or many, then keys and rows"
 
 
 # --- what the database works out ----------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ def without(account: Account, why: str, units: world.Units) -> None:
 def matrix(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """One world for all cells; each cell is undone when it was tried."""
     fast = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], SESSION_SAVE_EVERY_REQUEST=False)
-    with django_db_blocker.unblock(), fast, transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+    with django_db_blocker.unblock(), fast, world.one_connection(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(views.letters, "printed", lambda letter: repr(letter).encode())
         yield built()
         transaction.set_rollback(True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -150,3 +153,15 @@ class Sent:
 
 def sent(name: str, content: bytes | str) -> Sent:
     return Sent(name, io.BytesIO(content.encode() if isinstance(content, str) else content))
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Requests that do not come through the client of the tests leave the connection open too: what a test made is in its transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)

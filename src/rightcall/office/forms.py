@@ -6,9 +6,10 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from rightcall.office.refusal import Refusal, tell
+from rightcall.office.refusal import Reason, Refusal, tell
 
 
 class Renderer(TemplatesSetting):
@@ -25,7 +26,6 @@ class Form(forms.Form):
 
     default_renderer = Renderer
     use_required_attribute = False
-    was_refused = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -41,10 +41,14 @@ class Form(forms.Form):
 
     def refused(self, refusal: Refusal) -> None:
         """What a service refused stands at the top of the form."""
-        self.was_refused = True
         tell(refusal)
         for reason in refusal.reasons:
-            self.add_error(None, f"{reason.says} {reason.help}".strip())
+            self.add_error(None, _in_its_language(reason))
+
+
+def _in_its_language(reason: Reason) -> str:
+    says = f"{reason.says} {reason.help}".strip()
+    return format_html('<span lang="{}">{}</span>', reason.language, says) if reason.language else says
 
 
 def _is_own(field: forms.Field) -> bool:

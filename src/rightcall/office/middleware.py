@@ -10,11 +10,12 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from rightcall.law.problem import Refused
 from rightcall.office.jobs.worker import where_of
 from rightcall.office.pages import way_back
-from rightcall.office.refusal import Reason, Refusal, refuse, tell
+from rightcall.office.refusal import Refusal, of_problem, refuse, tell
 
 log = logging.getLogger(__name__)
 STATUS = {"not-allowed": 403, "forged": 403, "request": 400, "upload-too-large": 413}
@@ -33,9 +34,9 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
-            exception = Refusal(*(Reason("refused", problem.message, problem.help or "") for problem in exception.problems[:20]))
+            exception = Refusal(*(of_problem("refused", problem) for problem in exception.problems[:20]))
         if isinstance(exception, (BadRequest, MultiPartParserError)):
-            exception = refuse("request", "What was sent cannot be read.", "Send it again, whole.")
+            exception = refuse("request", _("What was sent cannot be read."), _("Send it again, whole."))
         if isinstance(exception, Refusal):
             return refused(request, exception)
         if not isinstance(exception, (Http404, PermissionDenied)):

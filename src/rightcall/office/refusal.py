@@ -6,16 +6,19 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rightcall.law.problem import Problem
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why not, and what to do about it; ``code`` is for programs and tests."""
+    """Why not, and what to do about it, in the language of whoever asked; ``code`` is for programs and tests. ``language``: where it is another one."""
 
     code: str
     says: str
     help: str = ""
+    language: str = ""
 
 
 class Refusal(Exception):
@@ -37,6 +40,11 @@ def tell(refusal: Refusal, where: str = "a page") -> None:
 
 def refuse(code: str, says: str, help: str = "") -> Refusal:
     return Refusal(Reason(code, says, help))
+
+
+def of_problem(code: str, problem: Problem) -> Reason:
+    """What a file or a law pack was refused for: told as they tell it, in English."""
+    return Reason(code, problem.message, problem.help or "", "en")
 
 
 def refuse_any(reasons: Sequence[Reason]) -> None:

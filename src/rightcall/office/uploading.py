@@ -14,13 +14,17 @@ from django.utils.translation import gettext as _
 
 from rightcall.office.desk import desk
 from rightcall.office.middleware import refused
-from rightcall.office.refusal import Reason, Refusal, refuse_any
+from rightcall.office.refusal import Reason, Refusal, refuse, refuse_any
 from rightcall.records.workbook import MOST_PARTS, MOST_UNPACKED
 
 MOST_BYTES = 512 << 20
 """A roll of a million people as CSV is a fifth of it."""
-_TOO_LARGE = Reason("upload-too-large", f"More than {MOST_BYTES >> 20} MiB were sent, and no more are taken at once.", "Send a roll in parts, or as Parquet.")
 MOST_WORKBOOK = 100 << 20
+
+
+def too_large() -> Refusal:
+    told = {"most": MOST_BYTES >> 20}
+    return refuse("upload-too-large", _("More than %(most)s MiB were sent, and no more are taken at once.") % told, _("Send a roll in parts, or as Parquet."))
 
 
 class OnDesk(TemporaryUploadedFile):
@@ -40,7 +44,7 @@ class SizeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > MOST_BYTES:
-            return refused(request, Refusal(_TOO_LARGE))
+            return refused(request, too_large())
         return self.get_response(request)
 
 

@@ -17,7 +17,7 @@ from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.models import Campaign, Task
 from rightcall.office.clock import now
 from rightcall.office.journal.writing import record
-from rightcall.office.refusal import Reason, Refusal, refuse, refuse_any
+from rightcall.office.refusal import Reason, Refusal, of_problem, refuse, refuse_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _law(plan: Draft) -> Pack:
         law = find_pack(plan.pack)
         law.readings(plan.readings or None)
     except Refused as refused:
-        raise refuse("law", refused.problems[0].message, refused.problems[0].help or "") from None
+        raise Refusal(of_problem("law", refused.problems[0])) from None
     return law
 
 

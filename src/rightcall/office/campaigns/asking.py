@@ -55,7 +55,7 @@ def send(actor: Actor, callups: Iterable[CallUp]) -> list[tuple[Questionnaire, s
     for callup in callups:
         by = actor.require("callup.ask", callup.unit_id)
         if callup.verdict != CallUp.Verdict.OPEN:
-            raise refuse("not-open", "Only somebody whose finding is open is asked.")
+            raise refuse("not-open", _("Only somebody whose finding is open is asked."))
         secret = Number.random()
         sent = {"token": _hash(secret), "sent_by": by, "sent_at": now()}
         out = Questionnaire.objects.select_for_update().filter(callup=callup).exclude(state=Questionnaire.State.ANSWERED)
@@ -138,7 +138,7 @@ def reply(questionnaire: Questionnaire, given: Reply, place: int) -> Sitting:
     """
     held = _held(questionnaire)
     if len(held.replies) != place:
-        raise refuse("answered-there", "This question was answered already, in another window.", "Go on from the page that is shown now.")
+        raise refuse("answered-there", _("This question was answered already, in another window."), _("Go on from the page that is shown now."))
     sitting = sit_down(held)
     if sitting.question is None:
         return sitting
@@ -168,7 +168,7 @@ def _held(questionnaire: Questionnaire) -> Questionnaire:
         Questionnaire.objects.select_for_update(of=("self",)).select_related("callup__roll__campaign", "callup__unit", "sent_by").get(pk=questionnaire.pk)
     )
     if held.state == Questionnaire.State.ANSWERED:
-        raise refuse("answered", "These questions are answered already.", "If something has changed, tell the office.")
+        raise refuse("answered", _("These questions are answered already."), _("If something has changed, tell the office."))
     return held
 
 
@@ -182,19 +182,11 @@ def _ended(sitting: Sitting) -> Sitting:
     return sitting
 
 
-def summary(sitting: Sitting) -> list[tuple[str, str]]:
-    """What he has said so far, in words: for him to look at before it is sent off."""
+def summary(sitting: Sitting) -> list[tuple[str, Any]]:
+    """What he has said so far, each beside its question: for him to look at before it is sent off."""
     before = read_person(sitting.questionnaire.known or {}, sitting.law.vocabulary)[0]
     facts = sitting.law.vocabulary
-    return [(facts[name].ask or fact_label(name), _in_words(value)) for name, value in said_anew(before, sitting.interview.person, sitting.law).items()]
-
-
-def _in_words(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(", ".join(f"{name.replace('_', ' ')}: {_in_words(one)}" for name, one in row.items()) for row in value)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return str(value).replace("_", " ")
+    return [(facts[name].ask or fact_label(name), value) for name, value in said_anew(before, sitting.interview.person, sitting.law).items()]
 
 
 def said_anew(before: Person, after: Person, law: Pack) -> dict[str, Any]:
@@ -222,7 +214,7 @@ def take_proof(actor: Actor, callup: CallUp, fact: str, proof: str) -> None:
         raise refuse("protected", "This person is protected; a paper takes no protection away.", "If a register is wrong, its keeper has to mend it.")
     claim = Claim.objects.filter(callup=callup, fact=fact).order_by("-pk").first()
     if claim is None or claim.proven:
-        raise refuse("no-claim", "There is no claim without proof of this.")
+        raise refuse("no-claim", _("There is no claim without proof of this."))
     record_all([Said("callup.proven", callup, {"fact": fact, "proof": proof})], by)
     take_down(callup, {fact: claim.value}, by, proof)
 

@@ -93,7 +93,7 @@ class DeliveryForm(Form):
 class SignForm(Form):
     """What is signed is what is seen."""
 
-    sha256 = forms.CharField(widget=forms.HiddenInput)
+    sha256 = forms.CharField(label="SHA-256", widget=forms.HiddenInput)
     sure = forms.BooleanField(
         label=_("I have looked at this roll, and I answer for it with my name."),
         error_messages={"required": _("Tick the box to sign: you answer for this roll.")},

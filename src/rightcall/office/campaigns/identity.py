@@ -57,8 +57,8 @@ def _twice(roll: Roll, frame: pl.LazyFrame, columns: list[str]) -> Iterator[Prob
         return
     for rows in _rows_of_same(frame.filter(pl.col("~number").is_not_null()), ["~number"]):
         others = ", ".join(str(row) for row in rows[1:6])
-        words = f"the same person stands in {len(rows)} rows: the number of this row is also in row {others}"
-        yield Problem(words, roll.files[0].name, None, "number", "keep one of them; if they are different people, one of the numbers is wrong", rows[0])
+        file, remedy = roll.files[0].name, "keep one of them; if they are different people, one of the numbers is wrong"
+        yield Problem(f"the same person stands in {len(rows)} rows: the number of this row is also in row {others}", file, None, "number", remedy, rows[0])
 
 
 def _alike(frame: pl.LazyFrame, columns: list[str]) -> Iterator[str]:

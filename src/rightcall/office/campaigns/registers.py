@@ -23,7 +23,7 @@ from rightcall.office.clock import now
 from rightcall.office.jobs.models import Job
 from rightcall.office.jobs.work import ask_for
 from rightcall.office.journal.writing import record
-from rightcall.office.refusal import refuse
+from rightcall.office.refusal import Refusal, of_problem
 from rightcall.records.descriptor import FILE, read_descriptors
 from rightcall.records.workbook import check_workbook
 from rightcall.screening.output import settle
@@ -60,7 +60,7 @@ def _completed(campaign: Campaign, parent: Path, folder: str) -> list[str]:
             check_workbook(path)
         return [descriptor.name for descriptor in read_descriptors(parent / folder)]
     except Refused as refused:
-        raise refuse("descriptor", refused.problems[0].message, refused.problems[0].help or "") from None
+        raise Refusal(of_problem("descriptor", refused.problems[0])) from None
 
 
 def _to_check_again(campaign: Campaign) -> QuerySet[Roll]:

@@ -246,7 +246,7 @@ def explanation(request: HttpRequest, pk: int) -> HttpResponseBase:
 def struck_letter(request: HttpRequest, pk: int) -> HttpResponseBase:
     one = _callup(request, pk)
     if one.verdict not in screening.PROTECTED:
-        raise refuse("not-protected", "Only somebody whom the law protects is sent this letter.")
+        raise refuse("not-protected", _("Only somebody whom the law protects is sent this letter."))
     look(request, one, "letter")
     account = actor_of(request).account
     assert account is not None

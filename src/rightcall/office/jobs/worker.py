@@ -140,12 +140,12 @@ def _later(job: Job, problems: list[dict[str, str]]) -> None:
     ours.update(problems=problems, attempts=F("attempts") - 1, leased_until=timezone.now() + LEASE)
 
 
-def _told(says: str, help: str) -> list[dict[str, str]]:
-    return [{"says": says, "help": help, "language": translation.get_language() or "en"}]
+def _told(says: str, help: str, language: str = "") -> list[dict[str, str]]:
+    return [{"says": says, "help": help, "language": language or translation.get_language() or "en"}]
 
 
 def _reasons(refusal: Refusal) -> list[dict[str, str]]:
-    return [told for reason in refusal.reasons for told in _told(reason.says, reason.help)]
+    return [told for reason in refusal.reasons for told in _told(reason.says, reason.help, reason.language)]
 
 
 def _found(problem: Problem) -> dict[str, str]:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from rightcall.notice.code import Code, sign, text_of
 from rightcall.notice.key import PrivateKey
@@ -46,9 +47,15 @@ def order(actor: Actor, pk: int, site: Site, day: date, hour: time, number: int,
     reasons = list(gate.of_roll(roll, Appointment(site, day)))
     room = min(gate.room_in_task(roll.campaign, roll.unit), gate.room_at_site(Appointment(site, day)))
     if number < 1:
-        reasons.append(Reason("number", "At least one notice has to be issued.", "Give a number above nought."))
+        reasons.append(Reason("number", _("At least one notice has to be issued."), _("Give a number above nought.")))
     elif number > room:
-        reasons.append(Reason("no-room", f"There is room for {room} more.", "The task of the unit, or the places of the site on that day, are used up."))
+        reasons.append(
+            Reason(
+                "no-room",
+                _("There is room for %(room)s more.") % {"room": room},
+                _("The task of the unit, or the places of the site on that day, are used up."),
+            )
+        )
     refuse_any(reasons)
     batch = Batch.objects.create(roll=roll, site=site, report_on=day, report_at=hour, language=language, number=number, by=by, at=now())
     record("batch.ordered", batch, by, {"number": number, "site": site.pk, "day": str(day)})
@@ -67,7 +74,9 @@ def issue_batch(progress: Progress, argument: Mapping[str, Any]) -> None:
     issued = Notice.objects.filter(batch=batch).count()
     if issued < batch.number:
         raise refuse(
-            "fewer", f"{issued} of {batch.number} notices were issued.", "The task, the places of the site or those who are clear were used up before."
+            "fewer",
+            _("%(issued)s of %(number)s notices were issued.") % {"issued": issued, "number": batch.number},
+            _("The task, the places of the site or those who are clear were used up before."),
         )
 
 
@@ -99,9 +108,9 @@ def issue(actor: Actor, pk: int, site: Site, day: date, hour: time, language: st
     roll, callup, appointment = _held(pk, site, day)
     reasons = [*gate.of_roll(roll, appointment), *gate.of_people(roll, [callup])[pk]]
     if not gate.room_in_task(roll.campaign, roll.unit):
-        reasons.append(Reason("task", "The task of this unit is fulfilled.", "It is a limit; nobody is called beyond it."))
+        reasons.append(Reason("task", _("The task of this unit is fulfilled."), _("It is a limit; nobody is called beyond it.")))
     if not gate.room_at_site(appointment):
-        reasons.append(Reason("site", "The site is full on that day.", "Choose another day or site."))
+        reasons.append(Reason("site", _("The site is full on that day."), _("Choose another day or site.")))
     refuse_any(reasons)
     notice = _issue([callup], by, appointment, hour, language, roll, None)[0]
     ask_for("notices.print", f"notice-{notice.pk}", roll.unit, by, notice=notice.pk)
@@ -180,9 +189,15 @@ def replace(actor: Actor, pk: int, site: Site, day: date, hour: time, why: str) 
     actor.require("notice.issue", notice.unit_id)
     reasons = [*gate.of_roll(roll, appointment), *(reason for reason in gate.of_people(roll, [callup])[callup.pk] if reason.code != "noticed")]
     if callup.state not in (CallUp.State.NOTICED, CallUp.State.SERVED):
-        reasons.append(Reason("reported", f"The call-up is {callup.state}.", "Only a notice that nobody has followed yet is replaced."))
+        reasons.append(
+            Reason(
+                "reported",
+                _("The call-up is not at this point: %(state)s.") % {"state": callup.get_state_display()},
+                _("Only a notice that nobody has followed yet is replaced."),
+            )
+        )
     if not gate.room_at_site(appointment, notice.pk):
-        reasons.append(Reason("site", "The site is full on that day.", "Choose another day or site."))
+        reasons.append(Reason("site", _("The site is full on that day."), _("Choose another day or site.")))
     refuse_any(reasons)
     _end(notice, Notice.State.REPLACED, by, why)
     new = _issue([callup], by, appointment, hour, notice.language, roll, None)[0]
@@ -195,9 +210,9 @@ def _to_end(actor: Actor, pk: int, why: str) -> tuple[Notice, Account]:
     notice = Notice.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=pk)
     by = actor.require("notice.revoke", notice.unit_id)
     if notice.state != Notice.State.IN_FORCE:
-        raise refuse("not-in-force", "This notice is not in force any more.")
+        raise refuse("not-in-force", _("This notice is not in force any more."))
     if not why.strip():
-        raise refuse("why", "Say why; the person reads it.", "A sentence is enough.")
+        raise refuse("why", _("Say why; the person reads it."), _("A sentence is enough."))
     return notice, by
 
 

@@ -84,20 +84,21 @@ def _page(request: HttpRequest, notice: Notice, **forms: Form) -> HttpResponseBa
         "replace_form": ReplaceForm(actor, notice.callup.roll, auto_id="replace-%s"),
         "service_form": ServiceForm(auto_id="service-%s"),
         "may_end": actor.may("notice.revoke", notice.unit),
+        "may_replace": actor.may("notice.revoke", notice.unit) and actor.may("notice.issue", notice.unit),
         "may_serve": actor.may("notice.serve", notice.unit),
         "form": next(iter(forms.values()), None),
-        "job": _printing(notice),
+        "job": _printing(actor, notice),
         **forms,
     }
     return render(request, "notices/one.html", context, status=422 if forms else 200)
 
 
-def _printing(notice: Notice) -> Job | None:
+def _printing(actor: Actor, notice: Notice) -> Job | None:
     """The job that prints it, alone or with its batch."""
     if notice.printed_at:
         return None
     keys = [f"notice-{notice.pk}", *([str(notice.batch_id)] if notice.batch_id else [])]
-    return Job.objects.filter(kind="notices.print", key__in=keys).first()
+    return Job.objects.visible_to(actor).filter(kind="notices.print", key__in=keys).first()
 
 
 @staff
@@ -138,6 +139,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def replace(request: HttpRequest, pk: int) -> HttpResponseBase:
     one = _notice(request, pk, "notice.revoke")
+    _require(actor_of(request), "notice.issue", one.unit_id)
     form = ReplaceForm(actor_of(request), one.callup.roll, request.POST, auto_id="replace-%s")
     if form.is_valid():
         given = form.cleaned_data
@@ -195,7 +197,7 @@ def mailings(request: HttpRequest, pk: int) -> HttpResponseBase:
             messages.success(request, _("The letters are being written."))
             return redirect("mailings", pk)
     written = Mailing.objects.visible_to(actor).filter(roll=roll)
-    job = Job.objects.filter(kind="letters.make", key__in=[str(one.pk) for one in written if one.made_at is None]).first()
+    job = Job.objects.visible_to(actor).filter(kind="letters.make", key__in=[str(one.pk) for one in written if one.made_at is None]).first()
     context = {"form": form, "roll": roll, "mailings": written, "job": job, "may": actor.may("callup.ask", roll.unit)}
     return render(request, "notices/mailings.html", context, status=422 if form.errors else 200)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -21,6 +23,7 @@ from rightcall.office.accounts.scope import Actor
 register = template.Library()
 _DEEPEST = 6
 _SHORT = 24
+_LETTER = re.compile(r"[^\W\d_]")
 _JOBS = {
     "roll.read": gettext_lazy("Reading a roll"),
     "roll.take": gettext_lazy("Freezing a roll"),
@@ -28,6 +31,17 @@ _JOBS = {
     "notices.issue": gettext_lazy("Issuing notices"),
     "notices.print": gettext_lazy("Printing notices"),
     "letters.make": gettext_lazy("Writing letters"),
+}
+_STAGES = {
+    "reading the roll": gettext_lazy("reading the roll"),
+    "taking the people over": gettext_lazy("taking the people over"),
+    "asking whose records they are": gettext_lazy("asking whose records they are"),
+    "checking": gettext_lazy("checking"),
+    "writing the results": gettext_lazy("writing the results"),
+    "taking the findings over": gettext_lazy("taking the findings over"),
+    "issuing notices": gettext_lazy("issuing notices"),
+    "printing notices": gettext_lazy("printing notices"),
+    "writing letters": gettext_lazy("writing letters"),
 }
 _EVENTS = {
     "callup.asked": gettext_lazy("questions were put to you"),
@@ -62,17 +76,23 @@ def fact_label(name: str) -> str:
 
 @register.filter
 def said(value: Any) -> str:
-    """What somebody said, as words."""
+    """What somebody said or can choose, as words: yes, no and days in the language of the page, what the law calls something in that of the law."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return "; ".join(", ".join(f"{name.replace('_', ' ')}: {said(one)}" for name, one in row.items() if one is not None) for row in value)
-    return day(str(value)).replace("_", " ")
+        return _of_law("; ".join(_row_words(row) for row in value))
+    text = str(value)
+    own = {"yes": _("yes"), "no": _("no"), "not yet": _("not yet"), "none": _("none")}.get(text, "") or day(text)
+    return own if own != text or not _LETTER.search(text) else _of_law(text.replace("_", " "))
 
 
-@register.filter
-def choice_words(label: str) -> str:
-    return {"yes": _("yes"), "no": _("no"), "not yet": _("not yet"), "none": _("none")}.get(label, label)
+def _row_words(row: Mapping[str, Any]) -> str:
+    told = {name: {True: "yes", False: "no"}.get(one, one) if isinstance(one, bool) else one for name, one in row.items() if one is not None}
+    return ", ".join(f"{name} {one}".replace("_", " ") for name, one in told.items())
+
+
+def _of_law(words: str) -> str:
+    return format_html("<span{}>{}</span>", english(), words) if english() else words
 
 
 @register.filter
@@ -98,6 +118,11 @@ def event_words(kind: str) -> str:
 @register.filter
 def job_words(kind: str) -> str:
     return str(_JOBS.get(kind, kind))
+
+
+@register.filter
+def stage_words(stage: str) -> str:
+    return str(_STAGES.get(stage, stage))
 
 
 # --- days and places on a page ------------------------------------------------------------------------------------
