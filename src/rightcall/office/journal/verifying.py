@@ -6,11 +6,13 @@ may be of any length.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rightcall.law.problem import Refused
+from rightcall.ledger import tree
 from rightcall.ledger.checkpoint import attested
+from rightcall.ledger.entry import Entry
 from rightcall.ledger.note import Unproven, read_note, read_verifier
 from rightcall.ledger.tree import Frontier
 from rightcall.office.journal.checkpoints import frontier
@@ -39,16 +41,16 @@ class Verdict:
 
 def verify() -> Verdict:
     """Look at everything. INVARIANT: where there is no fault, what the events say is what was written when they happened, and all of it was signed or is new."""
-    found, tree = Verdict(), Frontier()
+    found, grown = Verdict(), Frontier()
     signed = list(_signed(found))
     for events in _chunks():
-        tree = _grown(tree, events, found, signed)
+        grown = _grown(grown, events, found, signed)
     for size, _ in signed:
-        if size > tree.size:
-            found.fault(f"cut off: a checkpoint of {size} events was signed, and there are {tree.size}")
-    if tree != frontier():
+        if size > grown.size:
+            found.fault(f"cut off: a checkpoint of {size} events was signed, and there are {grown.size}")
+    if grown != frontier():
         found.fault("changed: the tree of the log is not that of its events")
-    if (stored := Node.objects.count()) != (made := sum(tree.size >> level for level in range(1, tree.size.bit_length()))):
+    if (stored := Node.objects.count()) != (made := sum(grown.size >> level for level in range(1, grown.size.bit_length()))):
         found.fault(f"changed: {stored} hashes of the tree are stored, and {made} belong to its events")
     return found
 
@@ -72,46 +74,48 @@ def _chunks() -> Iterator[list[Event]]:
         last = events[-1].index
 
 
-def _grown(tree: Frontier, events: list[Event], found: Verdict, signed: list[tuple[int, bytes]]) -> Frontier:
-    """The tree with more events, each looked at, and its new hashes compared with those that are stored."""
-    place = tree.size
-    for event in events:
-        if event.index != place:
-            found.fault(f"removed: event {place} is missing" if event.index == place + 1 else f"removed: the events {place} to {event.index - 1} are missing")
-            place = event.index
-        _opened(event, found)
-        place += 1
-    first = tree.size
-    roots = {size - first: root for size, root in signed if first < size <= first + len(events)}
-    leaves = [event.entry.leaf() for event in events]
-    grown = tree
-    for number, leaf in enumerate(leaves, 1):
-        grown, made = grown.grow([leaf])
-        _compare({(node.level, node.position): node.hash for node in made if node.level}, found)
-        if number in roots:
-            _hold(first + number, grown.root(), roots[number], found)
+def _grown(grown: Frontier, events: list[Event], found: Verdict, signed: list[tuple[int, bytes]]) -> Frontier:
+    """The tree with more events, each looked at; its new hashes compared with those that are stored, and its roots with those that were signed."""
+    _check_places(events, grown.size, found)
+    leaves = [_opened(event, found).leaf() for event in events]
+    first, last = grown.size, grown.size + len(events)
+    roots = {size: root for size, root in signed if first < size <= last}
+    for size in sorted({*roots, last}):
+        grown, made = grown.grow(leaves[grown.size - first : size - first])
+        _compare([node for node in made if node.level], found)
+        if size in roots:
+            _hold(size, grown.root(), roots[size], found)
     return grown
 
 
-def _opened(event: Event, found: Verdict) -> None:
+def _check_places(events: list[Event], place: int, found: Verdict) -> None:
+    for event in events:
+        if event.index > place:
+            found.fault(f"removed: event {place} is missing" if event.index == place + 1 else f"removed: the events {place} to {event.index - 1} are missing")
+        place = event.index + 1
+
+
+def _opened(event: Event, found: Verdict) -> Entry:
+    """Its entry; and whether what it says is what it was made for. What was destroyed cannot be opened, and that is no fault."""
     found.events += 1
     opening = event.opening
-    if opening is None:
-        return
     try:
-        right = opening.opens(event.entry)
+        right = opening is None or opening.opens(event.entry)
     except (Refused, ValueError):
         right = False
-    if right:
-        found.opened += 1
-    else:
+    found.opened += right and opening is not None
+    if not right:
         found.fault(f"changed: what event {event.index} ({event.kind}) says is not what was written")
+    return event.entry
 
 
-def _compare(made: dict[tuple[int, int], bytes], found: Verdict) -> None:
-    for (level, index), hash in made.items():
-        stored = Node.objects.filter(level=level, index=index).values_list("hash", flat=True).first()
-        if stored is None or bytes(stored) != hash:
+def _compare(made: Sequence[tree.Node], found: Verdict) -> None:
+    """Hashes that events make, beside those that are stored: a query for each level."""
+    for level in sorted({node.level for node in made}):
+        of = {node.position: node.hash for node in made if node.level == level}
+        rows = Node.objects.filter(level=level, index__gte=min(of), index__lte=max(of))
+        stored = {index: bytes(hash) for index, hash in rows.values_list("index", "hash")}
+        for index in (index for index, hash in of.items() if stored.get(index) != hash):
             found.fault(f"changed: the hash over the events {index << level} to {((index + 1) << level) - 1} is not the one that was stored")
 
 
