@@ -23,6 +23,9 @@ def prepare() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ.update(DJANGO_SETTINGS_MODULE="rightcall.office.settings", RIGHTCALL_OFFICE=str(folder / "office"), RIGHTCALL_DATABASE=_database(folder))
     django.setup()
+    from rightcall.office.jobs import worker
+
+    worker._RENEW = 3600.0  # a test works in a transaction, for which a thread that renews a lease would wait
     if not ON_POSTGRESQL:
         from django.db import connection
 

@@ -81,6 +81,7 @@ PUBLIC = (
     # whoever holds the notice, with its number and its code
     Right("own-enter", EVERYBODY, EVERYBODY, changes=False),
     Right("own-file", THE_PERSON, shows="surname number notice", else_=302),
+    Right("own-receipt", THE_PERSON, else_=302),
     Right("own-correct", THE_PERSON, THE_PERSON, else_=302),
     Right("own-leave", None, EVERYBODY, changes=False),
     # whoever holds the link of a questionnaire

@@ -150,7 +150,7 @@ def staged(ground: Ground, of: Situation, noticed: bool = False) -> Scene:
     Task.objects.filter(campaign=campaign).update(number=of.task) if of.task is not None else Task.objects.filter(campaign=campaign).delete()
     Site.objects.filter(pk=site.pk).update(places=of.places)
     CallUp.objects.filter(pk=callup.pk).update(verdict=of.verdict, state=of.state, held=of.held)
-    Roll.objects.filter(pk=roll.pk).update(state=of.roll, frozen_at=now() if of.frozen else None, run="test" if of.screened else "")
+    Roll.objects.filter(pk=roll.pk).update(state=of.roll, frozen_at=now() if of.frozen else None, **({} if of.screened else {"run": ""}))
     starts, ends = (today() + timedelta(days=days) for days in (min(of.starts, of.ends), of.ends))
     Campaign.objects.filter(pk=campaign.pk).update(state=of.campaign, starts=starts, ends=ends)
     site.refresh_from_db()
@@ -162,14 +162,12 @@ def with_day(notice: Notice, day: date) -> None:
 
 
 def _registers(roll: Roll, when: str) -> None:
-    """A delivery that the last run has looked at, or one that waits for its run."""
+    """A delivery beside which the last run was, or one that waits for its run."""
     if not when:
         return
-    ended(roll, "done", begun=timedelta(0 if when == "new" else 1))
-    moment = now() + timedelta(hours=1 if when == "new" else -1)
-    Delivery.objects.create(campaign=roll.campaign, folder=f"delivery-{roll.pk}", files=[], says="?", at=moment)
-    if when == "new":
-        ended(roll, "waiting")
+    made = Delivery.objects.create(campaign=roll.campaign, folder=f"delivery-{roll.pk}", files=[], says="?", at=now())
+    run = ended(roll, "done", delivery=made.pk if when == "old" else 0)
+    Roll.objects.filter(pk=roll.pk).update(run=f"{roll.pk}-{run.pk}")
 
 
 def _said(callup: CallUp, when: str) -> None:
@@ -178,8 +176,9 @@ def _said(callup: CallUp, when: str) -> None:
         ended(callup.roll, "failed" if when == "new" else "done")
 
 
-def ended(roll: Roll, state: str, begun: timedelta = timedelta(0)) -> None:
-    Job.objects.create(kind="roll.screen", key=str(roll.pk), unit=roll.unit, state=state, made=now(), begun=now() + begun)
+def ended(roll: Roll, state: str, **argument: int) -> Job:
+    made: Job = Job.objects.create(kind="roll.screen", key=str(roll.pk), unit=roll.unit, state=state, made=now(), argument=argument)
+    return made
 
 
 # --- the doors ----------------------------------------------------------------------------------------------------

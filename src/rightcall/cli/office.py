@@ -139,6 +139,24 @@ def worker(data: DataOption = DATA, database: DatabaseOption = "") -> None:
     work_forever(stop=stop)
 
 
+@app.command("verify", epilog="**Example:** `rightcall office verify --data /srv/office`")
+def verify(data: DataOption = DATA, database: DatabaseOption = "") -> None:
+    """Look at the office's own log from within: open what every event says, and hold the tree and the checkpoints against it. Exit status 1 when something is wrong.
+
+    What an outsider can verify without the office: `rightcall ledger verify`.
+    """
+    _open(data, database)
+    from rightcall.office.journal.verifying import verify as verified
+
+    found = verified()
+    for fault in found.faults:
+        print_plain(fault)
+    if found.count > len(found.faults):
+        print_plain(f"... and {found.count - len(found.faults):,} more; {found.count:,} in all")
+    print_plain(f"{found.events:,} events, {found.opened:,} of them opened; the first {found.proven:,} are as they were signed")
+    raise typer.Exit(1 if found.count else 0)
+
+
 @app.command("begin", epilog="**Example:** `rightcall office begin --data /srv/office --unit 'Ministry of Defence'`")
 def begin(
     unit: Annotated[str, typer.Option("--unit", metavar="NAME", help="The unit at the top of the tree.")],

@@ -18,6 +18,8 @@ SECRET_KEY = PLACE.secret("django")
 ALLOWED_HOSTS = os.environ.get("RIGHTCALL_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 ADDRESS = os.environ.get("RIGHTCALL_ADDRESS", PLACE.kept("address") or "http://localhost:8000").rstrip("/")
 """The public address of the office, as printed on its notices; by default that under which it was served last, so that workers elsewhere print the same."""
+WITNESSES = os.environ.get("RIGHTCALL_WITNESS", "")
+"""Who co-signs the log: address and key of each, with blanks between them."""
 OFFICE_NAME = os.environ.get("RIGHTCALL_NAME") or _("Call-up office")
 SECURE = ADDRESS.startswith("https://")
 

@@ -34,6 +34,7 @@ PERSON = [
     path("mine", person.enter, name="own-enter"),
     path("mine/file", person.file, name="own-file"),
     path("mine/correct", person.correct, name="own-correct"),
+    path("mine/receipt/<int:index>", person.receipt, name="own-receipt"),
     path("mine/leave", person.leave, name="own-leave"),
     path("answer", person.enter_answers, name="answer-enter"),
     path("answer/<str:secret>", person.answer, name="answer"),

@@ -86,9 +86,8 @@ def _beside(earlier: Path, folder: Path) -> None:
     aside.rmdir()
 
 
-def put_together(roll: Roll, law: Pack, target: Path) -> Path | None:
+def put_together(roll: Roll, law: Pack, delivery: Delivery | None, target: Path) -> Path | None:
     """The folder of registers for a run of a roll, answers among them; nothing where there are neither."""
-    delivery = latest_of(roll.campaign)
     tables = list(_answers(roll, law))
     if delivery is None and not tables:
         return None

@@ -21,8 +21,8 @@ from django.utils.translation import gettext as _
 from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.acts import law_of
 from rightcall.office.campaigns.files import is_unchanged
-from rightcall.office.campaigns.models import CallUp, Finding, Roll
-from rightcall.office.campaigns.registers import put_together
+from rightcall.office.campaigns.models import CallUp, Delivery, Finding, Roll
+from rightcall.office.campaigns.registers import latest_of, put_together
 from rightcall.office.campaigns.rolls import CHUNK, folder_of, path_of
 from rightcall.office.cases.models import Case
 from rightcall.office.cases.opening import MOST_WORDS, open_case
@@ -34,6 +34,7 @@ from rightcall.office.refusal import refuse
 from rightcall.screening import job as screening
 from rightcall.screening.output import RECEIPT
 
+DELIVERY = "delivery"
 PROTECTED = (CallUp.Verdict.BARRED, CallUp.Verdict.DEFERRED)
 AT_THE_OFFICE = (CallUp.State.LISTED, CallUp.State.CHECKED, CallUp.State.EXCUSED)
 CALLED = (CallUp.State.NOTICED, CallUp.State.SERVED, CallUp.State.REPORTED, CallUp.State.SERVING)
@@ -71,13 +72,30 @@ def run(progress: Progress, argument: Mapping[str, Any]) -> None:
     out = run_folder(name)
     if roll.run == name:
         return
+    delivery = _looked_at(roll, progress.job)
     if not (out / RECEIPT).is_file():
-        _checked(roll, out, progress)
+        _checked(roll, out, progress, delivery)
     _take_over(roll, name, progress)
 
 
-def _checked(roll: Roll, out: Path, progress: Progress) -> None:
-    registers = put_together(roll, law_of(roll.campaign), _empty(out.with_name(f"{out.name}.registers")))
+def _looked_at(roll: Roll, job: Job) -> Delivery | None:
+    """The delivery beside which a run is: the newest when it begins, also where it has to begin again. INVARIANT: it is known of every run."""
+    if DELIVERY not in job.argument:
+        latest = latest_of(roll.campaign)
+        job.argument = {**job.argument, DELIVERY: latest.pk if latest else 0}
+        job.save(update_fields=["argument"])
+    return Delivery.objects.filter(pk=job.argument[DELIVERY]).first()
+
+
+def delivery_of(roll: Roll) -> int:
+    """The number of the delivery beside which a roll was checked last; nought where there was none."""
+    of = roll.run.rpartition("-")[2]
+    job = Job.objects.filter(pk=int(of), kind="roll.screen").first() if of.isdecimal() else None
+    return int(job.argument.get(DELIVERY, 0)) if job else 0
+
+
+def _checked(roll: Roll, out: Path, progress: Progress, delivery: Delivery | None) -> None:
+    registers = put_together(roll, law_of(roll.campaign), delivery, _empty(out.with_name(f"{out.name}.registers")))
     since = run_folder(roll.run) / RECEIPT if roll.run else None
     screening.run(order_of(roll, registers, since), out, screening.Watch(progress.doing, progress.more))
 

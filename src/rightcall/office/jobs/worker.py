@@ -28,6 +28,7 @@ from rightcall.office.clock import now
 from rightcall.office.desk import desk
 from rightcall.office.jobs.models import Job
 from rightcall.office.jobs.work import KINDS, LEASE, LeaseLost, Progress
+from rightcall.office.journal import keeping
 from rightcall.office.refusal import ClockSetBack, Refusal, tell
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ def work_forever(name: str = "", stop: threading.Event | None = None) -> None:
     """Do jobs until told to stop."""
     name = name or f"{socket.gethostname()}:{os.getpid()}:{desk().name}"
     stop = stop or threading.Event()
+    threading.Thread(target=keeping.keep_forever, args=(stop,), name="checkpoints", daemon=True).start()
     swept = -math.inf
     while not stop.is_set():
         close_old_connections()

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from rightcall.office.accounts.models import Unit
 from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Delivery, Roll, Task
+from rightcall.office.campaigns.screening import delivery_of
 from rightcall.office.clock import today
 from rightcall.office.jobs.models import Job
 from rightcall.office.notices.models import Notice, Site
@@ -81,22 +81,14 @@ def _of_day(campaign: Campaign, appointment: Appointment) -> Iterator[Reason]:
 
 
 def has_new_registers(roll: Roll) -> bool:
-    """Whether registers came that no run has looked at: until one has, nobody is clear by the newest word."""
-    if is_checked(roll):
-        return False
-    last = _runs_of(roll).filter(state=Job.State.DONE).first()
-    since = Delivery.objects.filter(campaign=roll.campaign_id)
-    return (since.filter(at__gte=last.begun) if last else since).exists()
+    """Whether registers came beside which the roll was not checked yet: until it is, nobody is clear by the newest word."""
+    return Delivery.objects.filter(campaign=roll.campaign_id, pk__gt=delivery_of(roll)).exists()
 
 
 def is_checked(roll: Roll) -> bool:
     """Whether the last run that was asked for has ended well. A delivery, an answer and a proof each ask for one, in their own transaction."""
-    last = _runs_of(roll).first()
+    last = Job.objects.filter(kind="roll.screen", key=str(roll.pk)).order_by("-pk").first()
     return last is None or last.state == Job.State.DONE
-
-
-def _runs_of(roll: Roll) -> QuerySet[Job]:
-    return Job.objects.filter(kind="roll.screen", key=str(roll.pk)).order_by("-pk")
 
 
 def of_people(roll: Roll, callups: Collection[CallUp]) -> dict[int, list[Reason]]:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import hmac
 
+from django.db.models import QuerySet
+
 from rightcall.law.problem import Refused
 from rightcall.notice.number import Number
+from rightcall.office.campaigns.models import CallUp
+from rightcall.office.cases.models import Case
+from rightcall.office.journal.models import Event
 from rightcall.office.keys import person_code
 from rightcall.office.notices.models import Notice
 
@@ -23,6 +28,16 @@ def open_own(number: str, code: str) -> Notice | None:
     fits = hmac.compare_digest(right.encode(), code.upper().translate(_MEANT).encode())
     notice = Notice.objects.filter(number=typed).select_related(*_WITH).first()
     return notice if fits else None
+
+
+def events_of(callup: CallUp) -> QuerySet[Event]:
+    """What the log holds about his call-up, his notices and his cases, in order."""
+    subjects = [
+        f"callup:{callup.pk}",
+        *(f"notice:{pk}" for pk in Notice.objects.filter(callup=callup).values_list("pk", flat=True)),
+        *(f"case:{pk}" for pk in Case.objects.filter(callup=callup).values_list("pk", flat=True)),
+    ]
+    return Event.objects.filter(subject__in=subjects).order_by("index")
 
 
 def own(pk: int) -> Notice | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,13 +19,13 @@ from rightcall.office.campaigns.dossier import explained
 from rightcall.office.campaigns.models import Claim, Questionnaire
 from rightcall.office.cases.models import Case
 from rightcall.office.cases.opening import open_case
-from rightcall.office.journal.models import Event
+from rightcall.office.journal.checkpoints import receipt_of
 from rightcall.office.lists import number_of
 from rightcall.office.notices.models import Notice
-from rightcall.office.pages import limited
+from rightcall.office.pages import found, limited
 from rightcall.office.person.forms import OpenForm, SecretForm, WordsForm
 from rightcall.office.person.models import Look
-from rightcall.office.person.own import open_own, own
+from rightcall.office.person.own import events_of, open_own, own
 from rightcall.office.person.questions import Asked, asked, given
 from rightcall.office.refusal import Refusal
 
@@ -59,11 +59,6 @@ def file(request: HttpRequest) -> HttpResponseBase:
         return redirect("own-enter")
     callup = notice.callup
     cases = list(Case.objects.filter(callup=callup))
-    subjects = [
-        f"callup:{callup.pk}",
-        *(f"notice:{pk}" for pk in callup.notices.values_list("pk", flat=True)),
-        *(f"case:{case.pk}" for case in cases),
-    ]
     context = {
         "notice": notice,
         "number": number_of(notice),
@@ -71,11 +66,30 @@ def file(request: HttpRequest) -> HttpResponseBase:
         "explanation": explained(callup),
         "claims": Claim.objects.filter(callup=callup),
         "looks": Look.objects.filter(callup=callup).select_related("unit")[:200],
-        "events": Event.objects.filter(subject__in=subjects).defer("content", "salt").order_by("index")[:200],
+        "events": events_of(callup).defer("content", "salt")[:200],
         "cases": cases,
         "contested": any(case.holds and case.kind == Case.Kind.CONTEST and case.origin == Case.Origin.PERSON for case in cases),
     }
     return render(request, "person/file.html", context)
+
+
+@limited("receipt", 60, 300)
+@require_GET
+def receipt(request: HttpRequest, index: int) -> HttpResponseBase:
+    """Proof that something about him was logged, for himself to keep: the receipt, or with ``?content`` what it was made for."""
+    notice = _own(request)
+    if notice is None:
+        return redirect("own-enter")
+    event = found(events_of(notice.callup), index=index)
+    if "content" not in request.GET:
+        return _download(receipt_of(event).to_bytes(), f"receipt-{index}.rcr", "application/octet-stream")
+    if event.opening is None:
+        raise Http404
+    return _download(event.opening.text().encode(), f"content-{index}.json", "application/json")
+
+
+def _download(content: bytes, name: str, kind: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @limited("correct", 10, 3600)
