@@ -36,6 +36,7 @@ from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Questionn
 from rightcall.office.cases.models import Case
 from rightcall.office.clock import now, today
 from rightcall.office.jobs.work import ask_for
+from rightcall.office.journal.models import Event
 from rightcall.office.keys import person_code
 from rightcall.office.lists import LISTS
 from rightcall.office.notices import improper, issuing, mailing
@@ -84,6 +85,7 @@ def built() -> World:
     things["struck"], things["open"] = canary(signed, 3, "barred"), canary(signed, 4, "open", "ask")
     clerk = world.officer(Role.CLERK, units.office)
     things["notice"] = notice = issuing.issue(clerk, things["called"].pk, things["site"], world.reporting_day(running), now().time(), "en")
+    things["event"] = Event.objects.get(kind="notice.issued", subject=f"notice:{notice.pk}")
     things["spoken"] = str(Number(bytes.fromhex(notice.number)))
     things["mailing"] = Mailing.objects.create(roll=signed, kind="struck", language="en", by=world.account(), at=now(), number=1, made_at=now())
     Notice.objects.filter(pk=notice.pk).update(printed_at=now())
@@ -203,7 +205,7 @@ _TARGETS = {
     "end-campaign": "campaign", "deliver": "campaign", "upload": "campaign", "roll": "roll", "freeze": "ready", "sign": "frozen", "withdraw": "ready",
     "screen": "roll", "screen_roll": "roll", "issue-batch": "roll", "issue_batch": "roll", "callup": "called", "explanation": "called", "finding": "called",
     "struck-letter": "struck", "ask": "open", "proof": "open", "issue": "clear", "notice": "notice", "paper": "notice", "revoke": "notice",
-    "replace": "notice", "serve": "notice", "report": "report", "mailings": "roll", "mailing-file": "mailing", "end-sign-in": "sign-in",
+    "replace": "notice", "serve": "notice", "report": "report", "mailings": "roll", "mailing-file": "mailing", "own-receipt": "event", "end-sign-in": "sign-in",
 }  # fmt: skip
 
 

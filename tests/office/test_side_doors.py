@@ -15,6 +15,7 @@ from django.test import Client
 from rightcall.office.accounts.roles import Role
 from rightcall.office.campaigns.models import CallUp, Questionnaire
 from rightcall.office.clock import now
+from rightcall.office.journal.models import Event
 from rightcall.office.keys import person_code
 from rightcall.office.lists import LISTS, number_of
 from rightcall.office.notices import issuing
@@ -190,6 +191,18 @@ def test_a_code_opens_only_the_file_of_its_own_notice(two: Two) -> None:
     assert "Otherling" not in page
     client.post("/mine/leave")
     assert client.get("/mine/file").status_code == 302
+
+
+def test_receipts_and_contents_are_given_of_ones_own_events_only(two: Two) -> None:
+    client = Client()
+    client.post("/mine", {"number": number_of(two.own), "code": person_code(two.own.number)})
+    mine = Event.objects.get(kind="notice.issued", subject=f"notice:{two.own.pk}").index
+    for event in Event.objects.all():
+        for query in ("", "?content"):
+            answer = client.get(f"/mine/receipt/{event.index}{query}")
+            assert answer.status_code == (200 if event.index == mine else 404), (event, query)
+            assert b"Otherling" not in answer.content
+    assert client.get(f"/mine/receipt/{'9' * 30}").status_code == 404
 
 
 def test_codes_cannot_be_tried_many_times(two: Two) -> None:
