@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -56,6 +57,14 @@ class Office:
             tab.get_by_role("heading", name="Work", exact=True).wait_for()
             self.tabs[name] = tab
         return self.tabs[name]
+
+    def paper(self, tab: Any, link: Any, file: Path) -> Path:
+        """The PDF that a link leads to, and a picture of it."""
+        file.write_bytes(tab.request.get(f"{self.address}{link.get_attribute('href')}").body())
+        assert file.read_bytes().startswith(b"%PDF")
+        self.pictures += 1
+        shutil.copy(chromium.photograph(file), PICTURES / f"walk-{self.pictures:02}-{file.stem}.png")
+        return file
 
     def keep(self, tab: Any, name: str) -> None:
         self.pictures += 1
@@ -142,12 +151,13 @@ def test_from_the_upload_to_a_revoked_notice(office: Office, tmp_path: Path) -> 
     _campaign(office)
     _frozen_and_signed(office)
     _checked(office)
-    _protected(office)
+    _protected(office, tmp_path)
     _asked(office)
     number, paper, code = _noticed(office, tmp_path)
     saved, photo = _saved_page(office, tmp_path), chromium.photograph(paper)
     assert _checked_online(office, number) == "Genuine"
     assert _checked_offline(office, saved, photo, tmp_path) == "This notice is genuine"
+    assert _scanned(office, photo) == "This notice is genuine"
     _contested(office, number, code)
     _revoked(office)
     assert _checked_online(office, number) == "Revoked"
@@ -235,11 +245,10 @@ def _person(office: Office, surname: str, who: str = "clerk") -> Any:
     return tab
 
 
-def _protected(office: Office) -> None:
+def _protected(office: Office, tmp_path: Path) -> None:
     """Struck by a register alone; the finding names the record; the letter says why."""
     tab = _person(office, "Late")
-    link = tab.get_by_role("link", name="The letter that says why (PDF)").get_attribute("href")
-    assert tab.request.get(f"{office.address}{link}").body().startswith(b"%PDF")
+    office.paper(tab, tab.get_by_role("link", name="The letter that says why (PDF)"), tmp_path / "struck.pdf")
     tab.get_by_role("link", name="Why: the finding and its records").click()
     tab.get_by_text("Register of deaths (Civil registry)").wait_for()
     office.keep(tab, "why")
@@ -291,9 +300,7 @@ def _noticed(office: Office, tmp_path: Path) -> tuple[str, Path, str]:
     clerk.get_by_label("Day of reporting").fill((date.today() + timedelta(days=20)).isoformat())
     clerk.get_by_role("button", name="Issue the notice").click()
     _settled(clerk)
-    paper = tmp_path / "notice.pdf"
-    link = clerk.get_by_role("link", name="The notice on paper (PDF)").get_attribute("href")
-    paper.write_bytes(clerk.request.get(f"{office.address}{link}").body())
+    paper = office.paper(clerk, clerk.get_by_role("link", name="The notice on paper (PDF)"), tmp_path / "notice.pdf")
     office.keep(clerk, "notice")
     words = _words(paper)
     number = clerk.locator("h1").inner_text()
@@ -338,6 +345,21 @@ def _checked_offline(office: Office, saved: Path, photo: Path, tmp_path: Path) -
     telephone.locator("#age:not(:empty)").wait_for()
     office.keep(telephone, "checked-offline")
     return str(telephone.inner_text("#verdict"))
+
+
+def _scanned(office: Office, photo: Path) -> str:
+    """What a camera makes of the code opens the page with the answer; the list is fetched from the office."""
+    reader = office.person(scripts=True)
+    reader.goto(f"{office.address}/checker.html")
+    reader.set_input_files("#photo", photo)
+    reader.get_by_role("heading", name="The signature is genuine").wait_for()
+    link = reader.input_value("#text")
+    assert link.startswith(f"{office.address}/checker.html#")
+    scanned = office.person(scripts=True)
+    scanned.goto(link)
+    scanned.get_by_role("button", name="Fetch the newest list").click()
+    scanned.locator("#age:not(:empty)").wait_for()
+    return str(scanned.inner_text("#verdict"))
 
 
 def _contested(office: Office, number: str, code: str) -> None:
