@@ -18,6 +18,7 @@ import chromium
 pytestmark = pytest.mark.browser
 LOCALES = {"en": "en-GB", "ru": "ru-RU", "uk": "uk-UA"}
 PICTURES = Path(__file__).parent / "screenshots"
+NAME = "Tarn"
 MOST_BYTES, MOST_REQUESTS = 100_000, 3
 COLOURS = ("color-contrast", "link-in-text-block")
 """The dearest rules of axe. A word of another language has the same colours, so they are tried in one language, in light and in dark."""
@@ -35,7 +36,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def guest(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
     folder, port = tmp_path_factory.mktemp("scene") / "office", served.free_port()
-    with served.running([str(served.HERE / "serve_scene.py"), str(port)], folder, port) as process:
+    with served.running([str(served.HERE / "serve_scene.py"), str(port)], folder, port, RIGHTCALL_NAME=NAME) as process:
         assert process.stdout is not None
         scene = scenes.Scene(**json.loads(process.stdout.readline()))
         served.wait_for(f"http://127.0.0.1:{port}")
@@ -120,7 +121,7 @@ def _speaks(tab: Any, visit: Visit) -> None:
     title = tab.title()
     if visit.at == "checker":
         return
-    assert title.endswith(" · Call-up office")
+    assert title.endswith(f" · {NAME}")
     wrong = tab.locator("#main .note.error[autofocus]")
     assert (wrong.count() == 1) == (visit.status == 422)
     if visit.status == 422:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 
 from scenes import QUESTIONS, Scene
@@ -124,7 +125,7 @@ def _staff() -> Iterator[Visit]:
         yield Visit("job", state, who="clerk", key=f"job-{state}")
     yield Visit("new-account", who="administrator")
     yield Visit("new-account", "error", who="administrator", do=send(username="Not so"), status=422)
-    yield Visit("new-account", "made", who="administrator", do=send(username="somebody", name="Somebody"))
+    yield Visit("new-account", "made", who="administrator", do=lambda tab, scene: send(username=f"clerk-{token_hex(4)}", name="Somebody")(tab, scene))
     yield Visit("new-grant", who="administrator")
     yield Visit("new-grant", "error", who="administrator", do=send(reason=""), status=422)
     for state in ("proposed", "confirmed", "ended"):

@@ -180,7 +180,9 @@ def begin(
 def town(
     data: DataOption = DATA,
     database: DatabaseOption = "",
-    people: Annotated[int, typer.Option("--people", metavar="N", help="How many people are on the two rolls.")] = 20_000,
+    people: Annotated[
+        int, typer.Option("--people", metavar="N", min=0, help="How many people are on the two rolls. With 0 there is no campaign yet.")
+    ] = 20_000,
     seed: Annotated[int, typer.Option("--seed", metavar="N")] = 7,
 ) -> None:
     """Fill an empty office with a synthetic town: two call-up offices, three sites, a campaign with screened rolls, an account for each role.

@@ -53,11 +53,11 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """What was made. All accounts have the one password."""
+    """What was made; no campaign where nobody is on a roll. All accounts have the one password."""
 
     password: str
     accounts: tuple[SignIn, ...]
-    campaign: int
+    campaign: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Upload:
 
 
 def fill(people: int, seed: int, say: Told = lambda words: None) -> Town:
-    """Fill an empty office. Raises ``Refused`` where somebody works in it already."""
+    """Fill an empty office; with no people, only its units, sites and accounts. Raises ``Refused`` where somebody works in it already."""
     if Unit.objects.exists():
         raise refuse("this office is not empty", settings.PLACE.root, "name another folder with --data, or remove this one")
     say("units, sites and accounts")
@@ -77,6 +77,8 @@ def fill(people: int, seed: int, say: Told = lambda words: None) -> Town:
         units = _units()
         password = secrets.token_urlsafe(12)
         accounts = tuple(_accounts(units, password))
+    if not people:
+        return Town(password, accounts, None)
     say("a campaign")
     campaign = _campaign(units)
     with work_folder() as work:

@@ -145,7 +145,7 @@ def _notice(
     number, campaign = Number.random(), roll.campaign
     payload = sign(Code(number, index, today(), appointment.day, appointment.site.code), key)
     return Notice(
-        unit_id=callup.unit_id, callup=callup, batch=batch, number=number.raw.hex(), index=index, code=text_of(payload, f"{settings.ADDRESS}/check"),
+        unit_id=callup.unit_id, callup=callup, batch=batch, number=number.raw.hex(), index=index, code=text_of(payload, f"{settings.ADDRESS}/checker.html"),
         site=appointment.site, report_on=appointment.day, report_at=hour, contest_until=today() + timedelta(days=campaign.contest_days),
         language=language, ground={"act": campaign.act, "cite": campaign.cite}, issued_by=by, issued_at=now(),
     )  # fmt: skip

@@ -127,7 +127,7 @@ def _until(day: str, language: str) -> str:
 
 def _struck_sections(grounds: list[dict[str, Any]]) -> Iterator[Section]:
     for ground in grounds:
-        blocks = [Paragraph(f"{ground['act']}, {ground['cite']}" if ground["cite"] != "-" else ground["act"])]
+        blocks = [Paragraph(f"{ground['act']}, {ground['cite']}")] if ground["cite"] != "-" else []
         if ground["holds_until"] and ground["holds_until"] != "never":
             blocks.append(
                 Paragraph(_("On what is known today it protects you until %(day)s.") % {"day": _until(ground["holds_until"], get_language() or "en")})
