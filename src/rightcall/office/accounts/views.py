@@ -58,7 +58,7 @@ def own(request: HttpRequest) -> HttpResponseBase:
         messages.success(request, _("The password is changed. You are signed out everywhere else."))
         return redirect("own")
     held = actor_of(request).grants
-    units = Unit.objects.in_bulk([grant.unit for grant in held])
+    units = Unit.objects.visible_to(actor_of(request)).in_bulk([grant.unit for grant in held])
     roles = [(grant.role.label, units[grant.unit]) for grant in held]
     context = {"form": form, "sign_ins": signing.sign_ins_of(account), "here": request.session.session_key, "grants": roles}
     return render(request, "accounts/own.html", context, status=422 if form.errors else 200)
