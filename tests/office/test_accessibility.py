@@ -120,7 +120,7 @@ def _speaks(tab: Any, visit: Visit) -> None:
     title = tab.title()
     if visit.at == "checker":
         return
-    assert title.endswith(" · Call-up office")
+    assert title.endswith((" · Call-up office", " · Военкомат", " · ТЦК"))
     wrong = tab.locator("#main .note.error[autofocus]")
     assert (wrong.count() == 1) == (visit.status == 422)
     if visit.status == 422:

@@ -211,7 +211,7 @@ def take_proof(actor: Actor, callup: CallUp, fact: str, proof: str) -> None:
     """An officer has seen the paper for what a person said. Raises ``Refusal``. INVARIANT: nobody is taken out of a protection by it."""
     by = actor.require("callup.answer", callup.unit_id)
     if CallUp.objects.select_for_update().get(pk=callup.pk).verdict in (CallUp.Verdict.BARRED, CallUp.Verdict.DEFERRED):
-        raise refuse("protected", "This person is protected; a paper takes no protection away.", "If a register is wrong, its keeper has to mend it.")
+        raise refuse("protected", _("This person is protected; a paper takes no protection away."), _("If a register is wrong, its keeper has to mend it."))
     claim = Claim.objects.filter(callup=callup, fact=fact).order_by("-pk").first()
     if claim is None or claim.proven:
         raise refuse("no-claim", _("There is no claim without proof of this."))
