@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rightcall.office.accounts import grants, signing, staffing
 from rightcall.office.accounts.forms import AccountForm, CodeForm, GrantForm, PasswordForm, SignInForm
-from rightcall.office.accounts.models import Grant
+from rightcall.office.accounts.models import Grant, Unit
 from rightcall.office.accounts.roles import Role
+from rightcall.office.accounts.scope import Actor
 from rightcall.office.pages import actor_of, limited, require_sight, seen, staff, way_back
 from rightcall.office.refusal import Refusal
 
@@ -57,8 +58,14 @@ def own(request: HttpRequest) -> HttpResponseBase:
         signing.change_password(request, account, form.cleaned_data["new"])
         messages.success(request, _("The password is changed. You are signed out everywhere else."))
         return redirect("own")
-    context = {"form": form, "sign_ins": signing.sign_ins_of(account), "here": request.session.session_key, "grants": actor_of(request).grants}
+    context = {"form": form, "sign_ins": signing.sign_ins_of(account), "here": request.session.session_key, "grants": _held(actor_of(request))}
     return render(request, "accounts/own.html", context, status=422 if form.errors else 200)
+
+
+def _held(actor: Actor) -> list[tuple[str, str]]:
+    """The roles of an account, each with the name of its unit."""
+    names = dict(Unit.objects.visible_to(actor).filter(pk__in=[grant.unit for grant in actor.grants]).values_list("pk", "name"))
+    return [(str(grant.role.label), names[grant.unit]) for grant in actor.grants]
 
 
 @staff
