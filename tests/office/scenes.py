@@ -62,6 +62,7 @@ def build() -> Scene:
     _campaigns(scene, units, officers)
     _rolls(scene, units, officers)
     _people(scene, officers, site)
+    _delivered(scene, officers)
     _asked(scene, units, officers)
     _reports(scene, officers)
     _grants(scene, units, officers)
@@ -94,7 +95,6 @@ def _rolls(scene: Scene, units: world.Units, officers: Mapping[str, Actor]) -> N
     screening.screen(clerk, screened.pk)
     assert not world.work()
     scene.keys |= {"screened": screened.pk, "real": CallUp.objects.filter(roll=screened, verdict="deferred").values_list("pk", flat=True)[0]}
-    Delivery.objects.create(campaign=campaign, folder="none", files=[{"name": "students.csv"}], says="students as of today", by=clerk.account, at=now())
     faults = [
         {"says": "`31.02.1990` is no day", "file": "people.csv", "row": 7, "column": "person.birth_date", "help": "write 1990-02-28"},
         {"says": "the same person stands in 3 rows", "file": "people.csv", "row": 12, "column": "", "help": "keep one of them"},
@@ -107,6 +107,12 @@ def _rolls(scene: Scene, units: world.Units, officers: Mapping[str, Actor]) -> N
         unsigned = {} if state == "signed" else {"signed_at": None, "signed_by": None}
         Roll.objects.filter(pk=one.pk).update(files=[{"name": "people.csv"}], **more, **unfrozen, **unsigned)
         scene.keys[state] = one.pk
+
+
+def _delivered(scene: Scene, officers: Mapping[str, Actor]) -> None:
+    """After the notices: none is issued until a roll was checked beside the newest registers."""
+    campaign, clerk = Campaign.objects.get(pk=scene.keys["running"]), officers["clerk"]
+    Delivery.objects.create(campaign=campaign, folder="none", files=[{"name": "students.csv"}], says="students as of today", by=clerk.account, at=now())
 
 
 _RECORD = {"fact": "study.form", "says": "full time", "register": "Students of the state university", "authority": "State university", "row": 12,

@@ -57,7 +57,7 @@ class Guest:
             if who:
                 context.add_cookies([{"name": "sessionid", "value": self.scene.sessions[who], "url": self.address}])
             tab = context.new_page()
-            tab.set_default_timeout(4000)
+            tab.set_default_timeout(20_000)
             tab.on("response", lambda response: self.loaded.append(response))
             self.tabs[language, who] = tab
         return self.tabs[language, who]

@@ -165,3 +165,9 @@ def test_a_campaign_is_seen_by_units_with_a_task_in_it(units: world.Units) -> No
         assert client.get(f"/campaigns/{campaign.pk}").status_code == (200 if sees else 404)
         below = unit.path.startswith(units.region.path)
         assert (site.name in client.get("/lists/sites").content.decode()) is below
+
+
+def test_ones_own_page_names_the_unit_of_a_grant() -> None:
+    units = world.units()
+    page = world.signed_in(world.officer(Role.CLERK, units.office)).get("/own").content.decode()
+    assert f"Clerk, over unit {units.office.name}</li>" in page

@@ -44,7 +44,7 @@ PAGES: Mapping[str, int] = {
     "/rolls/{roll}": 10,
     "/people/{callup}": 12,
     "/notices/{notice}": 11,
-    "/own": 7,
+    "/own": 8,
 }
 
 

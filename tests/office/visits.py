@@ -175,7 +175,7 @@ def _rolls() -> Iterator[Visit]:
 VISITS = tuple(visit for part in (_public, _person, _staff, _campaigns, _rolls) for visit in part())
 NO_PAGE = {
     "keys": "a file", "status-list": "a file", "checkpoint": "a file", "log": "a file", "health": "for programs", "ready": "for programs", "export": "a file",
-    "struck-letter": "a PDF", "paper": "a PDF", "mailing-file": "a file", "language": "leads back", "sign-out": "leads on", "own-leave": "leads on",
+    "struck-letter": "a PDF", "paper": "a PDF", "mailing-file": "a file", "language": "leads back", "sign-out": "leads on", "own-leave": "leads on", "own-receipt": "a file",
     "end-sign-in": "leads back", "confirm-grant": "leads back", "end-grant": "leads back", "end-campaign": "leads back", "authorise": "leads back", "ask": "shows the link once", "freeze": "leads back",
     "sign": "leads back", "withdraw": "leads back", "screen": "leads back", "proof": "leads back", "revoke": "shows the notice", "replace": "shows the notice",
     "serve": "shows the notice",
