@@ -23,6 +23,7 @@ def prepare() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ.update(DJANGO_SETTINGS_MODULE="rightcall.office.settings", RIGHTCALL_OFFICE=str(folder / "office"), RIGHTCALL_DATABASE=_database(folder))
     django.setup()
+    del os.environ["DJANGO_SETTINGS_MODULE"]  # else the processes of a parallel run read these settings before they have a place of their own
     from rightcall.office.jobs import worker
 
     worker._RENEW = 3600.0  # a test works in a transaction, for which a thread that renews a lease would wait

@@ -222,7 +222,7 @@ def test_formulas_are_told_with_their_sheet_row_and_column(office: Desk) -> None
     assert (roll.state, roll.problem_count) == ("refused", 1)
     says = office.says(roll)
     assert "the sheet `people` has a formula" in says
-    assert '<td class="number">2</td><td>E</td>' in says
+    assert '<td class="number">2</td><td class="mono">E</td>' in says
     assert office.page.post(f"/rolls/{roll.pk}/freeze").status_code == 409
     assert not CallUp.objects.exists()
 

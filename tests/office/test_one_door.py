@@ -27,7 +27,6 @@ ALLOWED = {
     ("notices/public.py", "ImproperReport", "follow"): "by its reference, which whoever reported was given and nobody else has",
     ("notices/public.py", "ImproperReport", "ready"): "whether the database answers; no row is read",
     ("notices/public.py", "Unit", "_telephone"): "the telephone of the office, for anybody",
-    ("accounts/views.py", "Unit", "own"): "the units of one's own grants, by their names",
     ("person/views.py", "Claim", "file"): "a person's own file",
     ("person/views.py", "Look", "file"): "a person's own file",
     ("person/views.py", "Case", "file"): "a person's own file",
