@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import browser
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from tarn import ADDRESS, CODE, KEYS, NOW, OTHER, STRANGER, TARN, key, listed, read_back, text
 
+from chromium import browser
 from rightcall.law.problem import Refused
 from rightcall.notice import base64url
 from rightcall.notice.checker import checker_page
