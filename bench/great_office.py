@@ -359,8 +359,8 @@ def _papers(great: Great) -> None:
         ((one.office, one.pk, one.office - _office(0) + 1, "clerk", one.office, "file", _AT) for one in great.standings() if one.pk % 4 == 0),
     )  # fmt: skip
     write(
-        Job, "kind key argument unit asked_by state doing done of problems attempts worker made begun ended",
-        (("roll.screen", str(pk), "{}", _office(pk % OFFICES), 1, "failed" if pk % 1000 == 1 else "done", "", 10, 10, "[]", 1, "w", _AT, _AT, _AT) for pk in range(10_000)),
+        Job, "kind key argument unit asked_by language state doing done of problems attempts worker made begun ended",
+        (("roll.screen", str(pk), "{}", _office(pk % OFFICES), 1, "en", "failed" if pk % 1000 == 1 else "done", "", 10, 10, "[]", 1, "w", _AT, _AT, _AT) for pk in range(10_000)),
     )  # fmt: skip
     hows = ImproperReport.How.values
     write(
