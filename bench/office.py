@@ -303,7 +303,8 @@ def public(served: Served, requests: int) -> bool:
     from rightcall.office.notices.models import Notice
 
     number = Notice.objects.order_by("pk").values_list("number", flat=True)[10]
-    times = [sorted(served.check(str(Number(typed))) for _ in range(min(requests, 25))) for typed in (bytes.fromhex(number), bytes(16))]
+    often = min(requests, 12)  # each is two requests, and more than sixty in a minute are turned away
+    times = [sorted(served.check(str(Number(typed))) for _ in range(often)) for typed in (bytes.fromhex(number), bytes(16))]
     taken = [Taken(one, 0) for one in times]
     print(f"public check: genuine {taken[0].p95 * 1000:.1f} ms, unknown {taken[1].p95 * 1000:.1f} ms at the 95th percentile")
     return max(one.p95 for one in taken) <= BAR

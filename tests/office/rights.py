@@ -3,7 +3,8 @@
 How a row is read. ``opens``: the roles that may open the page (GET). ``sends``: those that may send its form (POST). Left out: nobody can, the answer is 405.
 A role counts where a grant in force reaches: over the unit of the thing, or over one above it; not from beneath it, nor from elsewhere.
 
-1. Who has not signed in with both factors is led to the door (302), may send nothing (403), and is told 401 by the interface for programs.
+1. Who has not signed in with both factors is led to the door (302), may send nothing (403), and is told 401 by the interface for programs; so is who came with
+   the password and the secret that whoever made his account knows ("handed out"), whatever he was granted.
 2. Who has no grant in force is in no role: one that has run out, was ended, or waits for its second person, is none.
 3. ``of``: the roles that see such things at all. Others are told 403, whether the thing is there or not.
 4. Who sees such things, but not this one, is told 404, as if it were not there.
@@ -27,8 +28,8 @@ FILES = OFFICE | WATCH | BOARD
 """They see persons. Nobody else ever does."""
 ROLES = FILES | AT_A_SITE | STATISTICIAN | AUDITOR | ADMINISTRATOR
 SIGNED_IN = ROLES | {"without a grant"}
-PASSWORD_ONLY, THE_PERSON, NOT_SIGNED_IN = {"password only"}, {"the person"}, {"not signed in"}
-EVERYBODY = SIGNED_IN | PASSWORD_ONLY | THE_PERSON | NOT_SIGNED_IN
+PASSWORD_ONLY, HANDED_OUT, THE_PERSON, NOT_SIGNED_IN = {"password only"}, {"handed out"}, {"the person"}, {"not signed in"}
+EVERYBODY = SIGNED_IN | PASSWORD_ONLY | HANDED_OUT | THE_PERSON | NOT_SIGNED_IN
 
 RELATIONS = {"own unit": True, "unit above": True, "unit beneath": False, "other region": False}
 """Where the grant is, seen from the unit of the thing, and whether it reaches."""
@@ -88,7 +89,8 @@ PUBLIC = (
     Right("answer", EVERYBODY, EVERYBODY),
     Right("answer-enter", EVERYBODY, EVERYBODY, changes=False),
     Right("sign-in", EVERYBODY, EVERYBODY, done=422, changes=False),
-    Right("second-factor", SIGNED_IN | PASSWORD_ONLY, SIGNED_IN | PASSWORD_ONLY, done=422, else_=302, changes=False),
+    Right("take-over", HANDED_OUT, HANDED_OUT, done=422, else_=302, changes=False),
+    Right("second-factor", SIGNED_IN | PASSWORD_ONLY | HANDED_OUT, SIGNED_IN | PASSWORD_ONLY | HANDED_OUT, done=422, else_=302, changes=False),
     Right("sign-out", None, EVERYBODY, changes=False),
 )
 
@@ -100,6 +102,7 @@ STAFF = (
     Right("work", SIGNED_IN),
     Right("figures", FILES | STATISTICIAN | AUDITOR),
     Right("job", OFFICE | OVERSEER, of=OFFICE | OVERSEER),
+    Right("job-again", None, OFFICE, of=OFFICE | OVERSEER),
     # accounts and grants
     Right("new-account", ADMINISTRATOR, ADMINISTRATOR, done=200),
     Right("new-grant", ADMINISTRATOR, ADMINISTRATOR, beyond=422),
@@ -207,7 +210,7 @@ WITHOUT = ("none was given", "all have run out", "all were ended", "none is conf
 EVERY_WHO = (
     *(Who(role, relation) for role in sorted(ROLES) for relation in RELATIONS),
     *(Who("without a grant", why=why) for why in WITHOUT),
-    *(Who(name) for name in ("password only", "the person", "not signed in")),
+    *(Who(name) for name in ("password only", "handed out", "the person", "not signed in")),
 )
 
 

@@ -58,6 +58,7 @@ def build() -> Scene:
     scene.sessions["ungranted"] = world.signed_in(world.account("new-here")).cookies["sessionid"].value
     world.signed_in(officers["clerk"])
     scene.sessions["half"] = _half(world.account("half-way"))
+    scene.sessions["new"] = _new(world.account("new-account"))
     scene.keys["unit"] = units.office.pk
     _campaigns(scene, units, officers)
     _rolls(scene, units, officers)
@@ -177,6 +178,12 @@ def _half(account: Account) -> str:
     del kept[DEVICE_ID_SESSION_KEY]
     kept.save()
     return str(browser.cookies["sessionid"].value)
+
+
+def _new(account: Account) -> str:
+    """Somebody who signed in with what he was handed."""
+    Account.objects.filter(pk=account.pk).update(handed_out=True)
+    return str(world.signed_in(account).cookies["sessionid"].value)
 
 
 def session(**kept: Any) -> str:

@@ -41,9 +41,9 @@ def campaign(units: world.Units) -> Campaign:
     return acts.authorise(second, made.pk)
 
 
-def screened(campaign: Campaign, units: world.Units) -> Roll:
+def screened(campaign: Campaign, units: world.Units, sent: list[world.Sent] | None = None) -> Roll:
     clerk, commissar = world.officer(Role.CLERK, units.office), world.officer(Role.COMMISSAR, units.office)
-    roll = rolls.upload(clerk, campaign, units.office, files())
+    roll = rolls.upload(clerk, campaign, units.office, sent or files())
     assert not world.work()
     rolls.freeze(clerk, roll.pk)
     assert not world.work()

@@ -58,6 +58,28 @@ def test_a_questionnaire_on_paper_opens_with_its_link_and_a_job_begun_again_writ
     assert len(letters(made)) == made.number == Questionnaire.objects.count()
 
 
+def test_nobody_writes_to_the_dead(units: world.Units) -> None:
+    """One is dead, one too old, one is both: only the second has a letter."""
+    running = world.campaign(units.region, [units.office], pack="ru_2022")
+    Campaign.objects.filter(pk=running.pk).update(on="2022-10-10")
+    table = "id,person.alive,person.birth_date\ndead,false,1990-03-03\nold,true,1940-05-05\nboth,false,1940-05-05\n"
+    roll, clerk = screened(running, units, [world.sent("people.csv", table.encode())]), world.officer(Role.CLERK, units.office)
+    assert dict(CallUp.objects.values_list("row_id", "because")) == {"dead": CallUp.NO_READER, "old": "", "both": CallUp.NO_READER}
+    assert set(CallUp.objects.values_list("queue", flat=True)) == {"protected"}
+    made = mailing.order(clerk, roll.pk, Mailing.Kind.STRUCK, "en")
+    assert not world.work()
+    made.refresh_from_db()
+    assert (made.number, len(letters(made)), mailing.unread(clerk, roll)) == (1, 1, 2)
+
+
+def test_a_letter_to_the_dead_is_refused_one_by_one(units: world.Units) -> None:
+    roll = world.roll(world.campaign(units.region, [units.office]), units.office)
+    dead = world.person(roll, "barred", CallUp.NO_READER)
+    answer = world.signed_in(world.officer(Role.CLERK, units.office)).get(f"/people/{dead.pk}/letter.pdf")
+    assert answer.status_code == 409
+    assert "nobody to write to" in answer.content.decode()
+
+
 def test_there_is_nothing_to_write_where_nobody_is_due(campaign: Campaign, units: world.Units) -> None:
     roll = world.roll(campaign, units.office)
     with pytest.raises(Refusal, match="nobody"):

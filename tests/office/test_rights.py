@@ -35,6 +35,7 @@ from rightcall.office.campaigns import asking, views
 from rightcall.office.campaigns.models import CallUp, Campaign, Claim, Questionnaire, Roll
 from rightcall.office.cases.models import Case
 from rightcall.office.clock import now, today
+from rightcall.office.jobs.models import Job
 from rightcall.office.jobs.work import ask_for
 from rightcall.office.journal.models import Event
 from rightcall.office.keys import person_code
@@ -95,6 +96,8 @@ def built() -> World:
     Claim.objects.create(callup=things["open"], fact="somebody", value=True, at=now())
     Case.objects.create(callup=things["open"], kind="contest", origin="person", words="words", at=now())
     things["job"] = ask_for("roll.screen", "none", units.office, None)
+    things["broken"] = ask_for("roll.screen", "some", units.office, None)
+    Job.objects.filter(pk=things["broken"].pk).update(state=Job.State.FAILED)
     things["report"] = improper.report("list", "a street", "words", None)
     type(things["report"]).objects.filter(pk=things["report"].pk).update(unit=units.office)
     things["grant"] = proposed(world.account(), Role.CLERK, units.office)
@@ -128,6 +131,10 @@ def session_of(made: World, who: Who) -> str:
         world.grant(account, Role(who.role), getattr(made.units, place))
     elif who.why:
         without(account, who.why, made.units)
+    elif who.role == "handed out":
+        for role in Role:
+            world.grant(account, role, made.units.ministry)
+        Account.objects.filter(pk=account.pk).update(handed_out=True)
     client = world.signed_in(account)
     if who.role == "password only":
         session = client.session
@@ -201,7 +208,7 @@ def address_of(right: Right) -> str:
 
 
 _TARGETS = {
-    "job": "job", "grant": "grant", "confirm-grant": "grant", "end-grant": "grant", "campaign": "campaign", "tasks": "draft", "authorise": "draft",
+    "job": "job", "job-again": "broken", "grant": "grant", "confirm-grant": "grant", "end-grant": "grant", "campaign": "campaign", "tasks": "draft", "authorise": "draft",
     "end-campaign": "campaign", "deliver": "campaign", "upload": "campaign", "roll": "roll", "freeze": "ready", "sign": "frozen", "withdraw": "ready",
     "screen": "roll", "screen_roll": "roll", "issue-batch": "roll", "issue_batch": "roll", "callup": "called", "explanation": "called", "finding": "called",
     "struck-letter": "struck", "ask": "open", "proof": "open", "issue": "clear", "notice": "notice", "paper": "notice", "revoke": "notice",

@@ -19,6 +19,7 @@ from rightcall.office import clock
 from rightcall.office.accounts import signing, staffing
 from rightcall.office.accounts.models import Account, SignIn
 from rightcall.office.accounts.roles import Role
+from rightcall.office.journal.models import Event
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long enough sentence"
@@ -241,7 +242,67 @@ def test_accounts_are_made_without_rights_and_their_secrets_are_shown_once() -> 
     units = world.units()
     made = staffing.make(world.officer(Role.ADMINISTRATOR, units.region), "new.one", "New One", "Clerk")
     assert not made.account.grants.exists()
-    client = Client()
-    assert sign_in(client, "new.one", made.password, code_of(made.account)).status_code == 302
-    assert client.get("/lists/people").status_code == 403
     assert made.password not in str(Account.objects.values())
+
+
+# --- the first sign-in --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def handed_out() -> staffing.Made:
+    units = world.units()
+    made = staffing.make(world.officer(Role.ADMINISTRATOR, units.region), "new.one", "New One", "Clerk")
+    world.grant(made.account, Role.CLERK, units.office)
+    return made
+
+
+def new_code(account: Account) -> str:
+    fresh = TOTPDevice.objects.get(user=account, confirmed=False)
+    return f"{TOTP(fresh.bin_key, fresh.step, fresh.t0, fresh.digits, fresh.drift).token():06d}"
+
+
+def test_what_was_handed_out_opens_nothing_but_the_page_that_replaces_it(handed_out: staffing.Made) -> None:
+    client = Client()
+    assert sign_in(client, "new.one", handed_out.password, code_of(handed_out.account)).status_code == 302
+    answer = client.get("/lists/people")
+    assert (answer.status_code, answer["Location"]) == (302, "/first?next=/lists/people")
+    assert client.get("/api/v1/me").status_code == 401
+    assert client.post("/own", {"old": handed_out.password, "new": PASSWORD}).status_code == 403
+    page = client.get("/first")
+    fresh = TOTPDevice.objects.get(user=handed_out.account, confirmed=False)
+    assert staffing.secret_of(fresh) in page.content.decode()
+    assert staffing.secret_of(fresh) != handed_out.secret
+
+
+def test_whoever_made_the_account_knows_nothing_that_opens_it_later(handed_out: staffing.Made) -> None:
+    client, old = Client(), code_of(handed_out.account)
+    sign_in(client, "new.one", handed_out.password, old)
+    elsewhere = world.signed_in(handed_out.account)
+    client.get("/first")
+    answer = client.post("/first?next=/lists/people", {"new": PASSWORD, "code": new_code(handed_out.account)})
+    assert (answer.status_code, answer["Location"]) == (302, "/lists/people")
+    assert client.get("/lists/people").status_code == 200
+    assert elsewhere.get("/work").status_code == 302
+    assert Event.objects.filter(kind="account.taken_over").count() == 1
+    assert TOTPDevice.objects.get(user=handed_out.account).confirmed
+    assert not is_in(client_of(handed_out.password, handed_out))
+    assert is_in(client_of(PASSWORD, handed_out))
+
+
+def client_of(password: str, made: staffing.Made) -> Client:
+    client = Client()
+    TOTPDevice.objects.filter(user=made.account).update(last_t=-1)
+    sign_in(client, "new.one", password, code_of(made.account))
+    return client
+
+
+@pytest.mark.parametrize("sent", [{"new": "short"}, {"code": "000000"}, {"new": ""}, {"code": ""}])
+def test_a_taking_over_that_fails_changes_nothing(handed_out: staffing.Made, sent: dict[str, str]) -> None:
+    client = Client()
+    sign_in(client, "new.one", handed_out.password, code_of(handed_out.account))
+    client.get("/first")
+    given = {"new": PASSWORD, "code": new_code(handed_out.account)} | sent
+    assert client.post("/first", given).status_code == 422
+    assert client.post("/first", {"new": handed_out.password, "code": new_code(handed_out.account)}).status_code == 422
+    assert Account.objects.get(pk=handed_out.account.pk).handed_out
+    assert client.get("/work").status_code == 302

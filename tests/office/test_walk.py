@@ -107,13 +107,14 @@ def _table(rows: Sequence[dict[str, str]]) -> str:
 
 
 def roll() -> list[dict[str, Any]]:
-    """Three people as of the example of a town: one clear, one of whom nobody knows whether he cares for a relative, one who is dead by a register alone."""
+    """Four people as of the example of a town: one clear, one of whom nobody knows whether he cares for a relative, one who is dead by a register alone, one too old."""
     with (TOWN / "people.csv").open(encoding="utf-8") as file:
         first = next(csv.DictReader(file))
     people = [
         first | {"id": "p1", "card": "N-1", "last_name": "Orlov", "first_name": "Ivan", "person.alive": ""},
         first | {"id": "p2", "card": "N-2", "last_name": "Reed", "first_name": "Owen", "person.alive": "", "care.permanent": "", "wards.complete": ""},
         first | {"id": "p3", "card": "N-3", "last_name": "Late", "first_name": "Peter", "person.alive": ""},
+        first | {"id": "p4", "card": "N-4", "last_name": "Olden", "first_name": "Paul", "person.alive": "", "person.birth_date": "1940-05-05"},
     ]
     identity = {"id": "id", "number": "card", "surname": "last_name", "given": "first_name"}
     resource = {
@@ -246,12 +247,15 @@ def _person(office: Office, surname: str, who: str = "clerk") -> Any:
 
 
 def _protected(office: Office, tmp_path: Path) -> None:
-    """Struck by a register alone; the finding names the record; the letter says why."""
+    """Struck by a register alone, the finding names the record, and nobody writes to the dead; another's letter says why."""
     tab = _person(office, "Late")
-    office.paper(tab, tab.get_by_role("link", name="The letter that says why (PDF)"), tmp_path / "struck.pdf")
+    tab.get_by_text("no letter is written").wait_for()
+    assert not tab.get_by_role("link", name="The letter that says why (PDF)").count()
     tab.get_by_role("link", name="Why: the finding and its records").click()
     tab.get_by_text("Register of deaths (Civil registry)").wait_for()
     office.keep(tab, "why")
+    tab = _person(office, "Olden")
+    office.paper(tab, tab.get_by_role("link", name="The letter that says why (PDF)"), tmp_path / "struck.pdf")
 
 
 def _asked(office: Office) -> None:

@@ -110,6 +110,8 @@ def _staff() -> Iterator[Visit]:
     yield Visit("/test/locked", "locked", status=429)
     yield Visit("second-factor", who="half")
     yield Visit("second-factor", "error", who="half", do=send(code="1"), status=422)
+    yield Visit("take-over", who="new")
+    yield Visit("take-over", "error", who="new", do=send(new="short", code="1"), status=422)
     yield Visit("own", who="clerk")
     yield Visit("own", "error", who="clerk", do=send(new="short"), status=422)
     for who in ("clerk", "commissar", "overseer", "administrator", "statistician", "ungranted"):

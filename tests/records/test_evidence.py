@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -201,3 +202,23 @@ def test_one_doubt_opens_only_what_it_touches(own: Mapping[str, Any], sources: l
         else:
             wanted = (min(world[0] for world in worlds if world), max(world[1] for world in worlds if world))
             assert both.get(fact) == value_of(fact, wanted)
+
+
+# --- answers -------------------------------------------------------------------------------------------------------
+
+ANSWERS = {
+    "a proof stands over a record that denies": (True, False, True, False),
+    "a proven denial does not take away what a record says that protects": (False, True, True, None),
+    "nor does one without proof": (False, True, False, False),
+    "a proven denial stands where a register is silent": (None, True, True, True),
+    "and one without proof settles nothing that the law does not assume": (None, False, False, None),
+}
+"""What a register says of being alive, what is answered, whether that is proven, and what is known: the dead are protected."""
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_answer_beside_a_record(name: str) -> None:
+    recorded, answered, proven, expected = ANSWERS[name]
+    register = Source(() if recorded is None else (Row("p1", True, True, {"person.alive": recorded}),))
+    answers = Source((Row("p1", proven, True, {"person.alive": answered}),))
+    assert known(evidence_of({"p1": {}}, [register], answers), "p1").get("person.alive") is expected

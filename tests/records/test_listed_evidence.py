@@ -107,7 +107,10 @@ CASES: dict[str, tuple[list[Source], Known]] = {
     "a row that may be another's leaves the list open": ([Source((Entry(ONE), Entry(TWO, certain=False)))], Known([ONE], None)),
     "two that agree are one list": ([Source((Entry(ONE),)), Source((Entry(ONE),))], Known([ONE], True)),
     "two that differ leave what both say": ([Source((Entry(ONE), Entry(TWO))), Source((Entry(ONE),))], Known([ONE], None)),
-    "what is proven stands over registers": ([Source((Entry(ONE),)), Source((Entry(TWO), Entry(THREE)), kind="answers")], Known([TWO, THREE], True)),
+    "what is proven stands over registers": ([Source((Entry(ONE),)), Source((Entry(ONE), Entry(THREE)), kind="answers")], Known([ONE, THREE], True)),
+    "a proof that lacks what a register has is not all": ([Source((Entry(ONE),)), Source((Entry(TWO), Entry(THREE)), kind="answers")], Known([TWO, THREE], None)),
+    "a proof of one is not all where a register has twins": ([Source((Entry(ONE), Entry(ONE))), Source((Entry(ONE),), kind="answers")], Known([ONE], None)),
+    "a proof is all where a register has run out": ([Source((Entry(ONE, valid=False),)), Source((Entry(TWO),), kind="answers")], Known([TWO], True)),
     "what is claimed opens the list and takes nothing away": (
         [Source((Entry(ONE),)), Source((Entry(TWO, certain=False),), kind="answers")], Known([ONE], None, True),
     ),

@@ -165,7 +165,7 @@ def begin(
 ) -> None:
     """Begin a real office: the unit at the top, and two administrators, who grant everything else.
 
-    Their first passwords and the secrets of their codes are printed once.
+    Their first passwords and the secrets of their codes are printed once; both are replaced at the first sign-in.
     """
     _open(data, database)
     _migrate()
@@ -173,7 +173,7 @@ def begin(
 
     for made in begun(unit):
         print_plain(f"{made.account.username:20} password {made.password}   secret for codes {made.secret}")
-    print_plain("Give each to another person. Then: rightcall serve")
+    print_plain("Give each to another person, who replaces both at the first sign-in. Then: rightcall serve")
 
 
 @app.command("town", epilog="**Example:** `rightcall office town --people 20000 --data office-data`")

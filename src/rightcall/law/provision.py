@@ -69,7 +69,7 @@ class Rule:
 
 @dataclass(frozen=True, eq=False)
 class Provision:
-    """A page of law: all rules of one id."""
+    """A page of law: all rules of one id. ``letter`` is false where its ground leaves nobody to write to."""
 
     id: str
     title: str
@@ -82,6 +82,7 @@ class Provision:
     rules: tuple[Rule, ...]
     cases: tuple[Mapping[str, Any], ...] = ()
     file: str = ""
+    letter: bool = True
 
     @cached_property
     def effect(self) -> Effect:
@@ -177,17 +178,19 @@ def _provision(page: Source, tables: list[Table], cases: tuple[Mapping[str, Any]
     first = tables[0]
     common = {key: first.take(key, str, "", required=True) for key in ("id", "act", "cite")}
     grade = first.choice("grade", GRADES, required=True)
-    sources, proof = first.texts("sources"), first.texts("proof")
+    sources, proof, letter = first.texts("sources"), first.texts("proof"), first.take("letter", bool, True)
     for table in tables[1:]:
-        for key in ("act", "cite", "grade", "sources", "proof"):
+        for key in ("act", "cite", "grade", "sources", "proof", "letter"):
             table.taken.add(key)
         if table.take("id", str, "", required=True) != common["id"]:
             table.report("a page holds one provision; this block has another id", "id")
     rules = tuple(_rule(table, common["id"], scope) for table in tables)
     _check_parts(tables, rules)
+    if not letter and not any(rule.effect in PROTECTIVE for rule in rules):
+        first.report("only of what bars or defers is a letter sent", "letter")
     text = _BLOCK.sub("", page.text).split("\n", 1)[-1].strip() if heading else page.text
     title = heading[1].strip() if heading else ""
-    return Provision(common["id"], title, text, common["act"], common["cite"], grade, sources, proof, rules, cases, page.file)
+    return Provision(common["id"], title, text, common["act"], common["cite"], grade, sources, proof, rules, cases, page.file, letter)
 
 
 def _check_parts(tables: list[Table], rules: tuple[Rule, ...]) -> None:

@@ -284,6 +284,7 @@ def _rule() -> Schema:
         "before": _word(("notice",), "a breach shuts the gate before the notice"),
         "concerns": _word(CONCERNS, "whose duty it is that is required"),
         "proof": _texts("the papers that prove it"),
+        "letter": _yes_or_no("false where the ground leaves nobody to write to"),
         "grade": _GRADE,
         "sources": _SOURCES,
         "escalation": _text("what the language cannot say, for a person to look at"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 from datetime import timedelta
 
@@ -13,7 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from rightcall.law.problem import refuse
 from rightcall.office.accounts.models import Account, Grant, Unit
 from rightcall.office.accounts.roles import Role
-from rightcall.office.accounts.staffing import Made
+from rightcall.office.accounts.staffing import Made, secret_of
 from rightcall.office.clock import now, today
 from rightcall.office.journal.writing import record
 
@@ -34,10 +33,10 @@ def begin(unit: str) -> list[Made]:
 
 def _account(username: str) -> Made:
     password = secrets.token_urlsafe(12)
-    account = Account.objects.create_user(username, password, name=username, post="Administrator")
+    account = Account.objects.create_user(username, password, name=username, post="Administrator", handed_out=True)
     device = TOTPDevice.objects.create(user=account, name="phone", confirmed=True)
     record("account.made", account, None, {"account": account.pk})
-    return Made(account, password, base64.b32encode(device.bin_key).decode(), device.config_url)
+    return Made(account, password, secret_of(device), device.config_url)
 
 
 def _grant(account: Account, root: Unit, confirmer: Account) -> None:

@@ -32,11 +32,17 @@ def staff(view: View[P]) -> View[P]:
         if actor_of(request).account is None:
             if request.method != "GET":
                 raise PermissionDenied
-            door = "second-factor" if request.user.is_authenticated else "sign-in"
-            return redirect(f"{reverse(door)}?next={quote(request.get_full_path())}")
+            return redirect(f"{reverse(_door(request.user))}?next={quote(request.get_full_path())}")
         return view(request, *args, **kwargs)
 
     return cast("View[P]", guarded)
+
+
+def _door(user: Any) -> str:
+    """What somebody has to do next before he is anybody."""
+    if not user.is_authenticated:
+        return "sign-in"
+    return "take-over" if user.is_verified() and user.handed_out else "second-factor"
 
 
 def limited(name: str, most: int, seconds: int) -> Callable[[View[P]], View[P]]:

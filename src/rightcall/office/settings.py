@@ -191,7 +191,8 @@ FILE_UPLOAD_HANDLERS = ["rightcall.office.uploading.LimitedHandler"]
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+"""The tasks of a campaign are one form, a field for each office."""
 DATA_UPLOAD_MAX_NUMBER_FILES = 40
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

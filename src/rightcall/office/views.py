@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from rightcall.office.campaigns import queues
 from rightcall.office.campaigns.models import Campaign, Roll
 from rightcall.office.figures import SMALLEST, table
 from rightcall.office.jobs.models import Job
+from rightcall.office.jobs.work import again as begin_again
 from rightcall.office.listing import FORMATS, respond
 from rightcall.office.lists import LISTS
 from rightcall.office.middleware import refused
@@ -44,7 +46,18 @@ def list_of(request: HttpRequest, name: str, format: str = "") -> HttpResponseBa
 @staff
 @require_GET
 def job(request: HttpRequest, pk: int) -> HttpResponseBase:
-    return render(request, "jobs/one.html", {"job": seen(request, Job.objects.select_related("unit", "asked_by"), pk)})
+    one = seen(request, Job.objects.select_related("unit", "asked_by"), pk)
+    may_again = one.state == Job.State.FAILED and actor_of(request).may("job.again", one.unit)
+    return render(request, "jobs/one.html", {"job": one, "may_again": may_again})
+
+
+@staff
+@require_POST
+def job_again(request: HttpRequest, pk: int) -> HttpResponseBase:
+    seen(request, Job.objects, pk)
+    begin_again(actor_of(request), pk)
+    messages.success(request, _("The work is begun anew."))
+    return redirect("job", pk)
 
 
 @staff

@@ -268,19 +268,22 @@ class _Gathering:
     # what the people themselves say
 
     def _with_answers(self, fact: str, known: Ends, columns: Sequence[str]) -> tuple[Ends, pl.Expr]:
-        """Answers over records: with proof the answer; a denial where nothing is known; a claim makes doubt, but not of a record that protects."""
+        """Answers over records: with proof the answer; a denial where nothing is known; a claim makes doubt, but not of a record that protects.
+
+        INVARIANT: no denial, proven or not, takes away what a record says that protects: with proof it leaves the two side by side.
+        """
         claimed: pl.Expr = pl.lit(False)
         for name in self._saying(fact, columns, self.answers):
             proven = Ends(pl.col(f"{name}|{fact}|least"), pl.col(f"{name}|{fact}|most"))
-            said = self._doubtful(fact, name)
+            said, protected = self._doubtful(fact, name), known.exact & self._protects(fact, known)
+            against = proven.low.is_not_null() & protected & ~self._protects(fact, proven)
+            proven = hull(known, [proven]).where(against).otherwise(proven)
             denies = ~self._protects(fact, said) & self._is_assumed(fact, said)
-            claims = (
-                said.low.is_not_null() & self._protects(fact, said) & ~(known.exact & self._protects(fact, known)) & (known.low != said.low).fill_null(True)
-            )
+            claims = said.low.is_not_null() & self._protects(fact, said) & ~protected & (known.low != said.low).fill_null(True)
             doubted = hull(known.otherwise(ANYTHING), [said])
             answered = said.where(denies & known.low.is_null())
             known = proven.otherwise(doubted.where(claims)).otherwise(known).otherwise(answered)
-            claimed = claimed | (claims & proven.low.is_null())
+            claimed = claimed | against | (claims & proven.low.is_null())
         return known, claimed.fill_null(False)
 
     def _protects(self, fact: str, ends: Ends) -> pl.Expr:
@@ -421,12 +424,26 @@ def _entered_once(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _overridden(rows: pl.DataFrame, standing: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Where somebody proved his list, only that counts. Sources of answers have numbers below nought."""
+    """Where somebody proved his list, only that counts; but it is not all where a record has an entry that it lacks. Sources of answers have numbers below nought."""
     proven = standing.filter(pl.col("~source") < 0)[ID].unique()
     if proven.is_empty():
         return rows, standing
+    lacking = _lacking(rows.filter(pl.col(ID).is_in(proven.implode())))
     counts = (pl.col("~source") < 0) | ~pl.col(ID).is_in(proven.implode())
-    return rows.filter(counts), standing.filter(counts)
+    disturbed = pl.col("disturbed") | pl.col(ID).is_in(lacking.implode())
+    return rows.filter(counts), standing.filter(counts).with_columns(disturbed.alias("disturbed"))
+
+
+def _lacking(rows: pl.DataFrame) -> pl.Series:
+    """Whose records have an entry that his proven list lacks, or more of them. An entry is that of a record where all that the record says of it is the same."""
+    fields = [column for column in rows.columns if "[]." in column]
+    numbered = rows.with_row_index("~entry")
+    proven, recorded = numbered.filter(pl.col("~source") < 0), numbered.filter(pl.col("~source") >= 0)
+    same = [pl.col(field).is_null() | pl.col(field).eq_missing(pl.col(f"{field}|proven")) for field in fields]
+    pairs = recorded.join(proven, on=ID, suffix="|proven").filter(*same)
+    alone = recorded.join(pairs, on="~entry", how="anti")[ID]
+    most = recorded.group_by(ID, "~source").len().join(proven.group_by(ID).len("~proven"), on=ID, how="left")
+    return pl.concat([alone, most.filter(pl.col("len") > pl.col("~proven").fill_null(0))[ID]]).unique(maintain_order=True)
 
 
 def _in_world(world: str) -> pl.Expr:

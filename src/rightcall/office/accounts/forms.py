@@ -11,6 +11,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from rightcall.office.accounts.models import Account, Unit
 from rightcall.office.accounts.roles import Role
@@ -66,6 +67,35 @@ class CodeForm(Form):
         allowed = isinstance(account, Account) and AxesProxyHandler.is_allowed(self.request, {"username": account.username})
         self.device = device_of(self.request, account, code) if allowed else None  # type: ignore[arg-type]
         if self.device is None:
+            raise forms.ValidationError(_("The code is wrong. Try again with the next one."))
+        return code
+
+
+class TakeOverForm(Form):
+    """A password of one's own, and a code of the new secret: so that nobody is left outside his own account."""
+
+    new = forms.CharField(
+        label=_("New password"), strip=False, help_text=_("At least twelve signs."), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    code = forms.CharField(
+        label=_("Code of the new secret"), max_length=12, help_text=_("Six digits from the app on your phone."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )  # fmt: skip
+
+    def __init__(self, account: Account, fresh: TOTPDevice, *args: Any, **kwargs: Any) -> None:
+        self.account, self.fresh = account, fresh
+        super().__init__(*args, **kwargs)
+
+    def clean_new(self) -> str:
+        new: str = self.cleaned_data["new"]
+        validate_password(new, self.account)
+        if self.account.check_password(new):
+            raise forms.ValidationError(_("This is the password that was handed out. Choose another."))
+        return new
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if not self.fresh.verify_token(code.replace(" ", "")):
             raise forms.ValidationError(_("The code is wrong. Try again with the next one."))
         return code
 

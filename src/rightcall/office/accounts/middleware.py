@@ -19,7 +19,7 @@ def is_verified(user: Any) -> bool:
 
 
 class ActorMiddleware:
-    """INVARIANT: who has not shown the second factor is nobody."""
+    """INVARIANT: who has not shown the second factor is nobody; nor is who came with what whoever made his account knows."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -39,6 +39,6 @@ class ActorMiddleware:
 
 def _actor(request: HttpRequest) -> Actor:
     user = request.user
-    if not user.is_authenticated or not user.is_active or not is_verified(user):
+    if not user.is_authenticated or not user.is_active or not is_verified(user) or user.handed_out:
         return NOBODY
     return actor_of(user)

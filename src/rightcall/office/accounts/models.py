@@ -69,7 +69,7 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """A person on the staff. It has no rights of its own, only grants."""
+    """A person on the staff. It has no rights of its own, only grants. ``handed_out``: whoever made it knows its password and its secret still, so it may do nothing."""
 
     username = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
@@ -77,6 +77,7 @@ class Account(AbstractBaseUser):
     email = models.EmailField(blank=True)
     subject = models.CharField(max_length=255, blank=True, help_text="The subject claim of an OpenID Connect provider.")
     is_active = models.BooleanField(default=True)
+    handed_out = models.BooleanField(default=False)
     objects = AccountManager()
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

@@ -16,7 +16,7 @@ Kind = Literal[
 ]
 Act = Literal[
     "campaign.draft", "campaign.authorise", "campaign.end", "roll.upload", "roll.freeze", "roll.sign", "roll.screen", "registers.deliver",
-    "callup.ask", "callup.answer", "callup.strike", "notice.issue", "notice.revoke", "notice.serve", "report.handle", "grant.propose", "grant.confirm", "grant.end",
+    "callup.ask", "callup.answer", "callup.strike", "notice.issue", "notice.revoke", "notice.serve", "report.handle", "grant.propose", "grant.confirm", "grant.end", "job.again",
 ]  # fmt: skip
 
 
@@ -77,4 +77,5 @@ DOES: Mapping[Act, frozenset[Role]] = {
     "grant.propose": frozenset({Role.ADMINISTRATOR}),
     "grant.confirm": frozenset({Role.ADMINISTRATOR}),
     "grant.end": frozenset({Role.ADMINISTRATOR, Role.OVERSEER}),
+    "job.again": _OFFICE,
 }

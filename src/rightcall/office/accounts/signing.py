@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django_otp import login as otp_login
 from django_otp import match_token
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from rightcall.office.accounts.models import Account, SignIn
 from rightcall.office.clock import now
@@ -96,6 +97,24 @@ def end(account: Account, pk: int) -> None:
 def _end(rows: Any) -> None:
     Session.objects.filter(session_key__in=list(rows.values_list("session", flat=True))).delete()
     rows.delete()
+
+
+def fresh_device(account: Account) -> TOTPDevice:
+    """A second factor that is not in use yet: whoever shows a code of it has its secret."""
+    device: TOTPDevice = TOTPDevice.objects.get_or_create(user=account, confirmed=False, defaults={"name": "phone"})[0]
+    return device
+
+
+@transaction.atomic
+def take_over(request: HttpRequest, account: Account, fresh: TOTPDevice, new: str) -> None:
+    """What was handed out is void: another password, another secret. INVARIANT: whoever made the account knows neither."""
+    TOTPDevice.objects.filter(user=account).exclude(pk=fresh.pk).delete()
+    fresh.confirmed, account.handed_out = True, False
+    fresh.save(update_fields=["confirmed"])
+    account.save(update_fields=["handed_out"])
+    record("account.taken_over", account, account, {"account": account.pk})
+    change_password(request, account, new)
+    otp_login(request, fresh)
 
 
 @transaction.atomic

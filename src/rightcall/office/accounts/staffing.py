@@ -33,7 +33,12 @@ def make(actor: Actor, username: str, name: str, post: str) -> Made:
     if actor.account is None or not actor.can("grant.propose") or root is None:
         raise refuse("not-allowed", _("Only an administrator makes accounts."))
     password = secrets.token_urlsafe(12)
-    account = Account.objects.create_user(username, password, name=name, post=post)
+    account = Account.objects.create_user(username, password, name=name, post=post, handed_out=True)
     device = TOTPDevice.objects.create(user=account, name="phone", confirmed=True)
     record("account.made", account, actor.account, {"account": account.pk})
-    return Made(account, password, base64.b32encode(device.bin_key).decode(), device.config_url)
+    return Made(account, password, secret_of(device), device.config_url)
+
+
+def secret_of(device: TOTPDevice) -> str:
+    """The secret for codes as an app on a phone takes it (base32)."""
+    return base64.b32encode(device.bin_key).decode()

@@ -6,13 +6,17 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from rightcall.notice.code import qr_svg
 from rightcall.office.accounts import grants, signing, staffing
-from rightcall.office.accounts.forms import AccountForm, CodeForm, GrantForm, PasswordForm, SignInForm
-from rightcall.office.accounts.models import Grant, Unit
+from rightcall.office.accounts.forms import AccountForm, CodeForm, GrantForm, PasswordForm, SignInForm, TakeOverForm
+from rightcall.office.accounts.middleware import is_verified
+from rightcall.office.accounts.models import Account, Grant, Unit
 from rightcall.office.accounts.roles import Role
+from rightcall.office.accounts.staffing import secret_of
 from rightcall.office.pages import actor_of, limited, require_sight, seen, staff, way_back
 from rightcall.office.refusal import Refusal
 
@@ -38,6 +42,23 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         signing.complete(request, form.device)
         return redirect(way_back(request, request.GET.get("next", ""), "work"))
     return render(request, "accounts/code.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@limited("code", 30, 300)
+@require_http_methods(["GET", "POST"])
+def take_over(request: HttpRequest) -> HttpResponse:
+    """The first sign-in: a password and a secret for codes that nobody else knows."""
+    account = request.user
+    if not isinstance(account, Account) or not is_verified(account) or not account.handed_out:
+        return redirect("work")
+    fresh = signing.fresh_device(account)
+    form = TakeOverForm(account, fresh, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        signing.take_over(request, account, fresh, form.cleaned_data["new"])
+        messages.success(request, _("The account is yours alone now."))
+        return redirect(way_back(request, request.GET.get("next", ""), "work"))
+    context = {"form": form, "secret": secret_of(fresh), "address": fresh.config_url, "qr": SafeString(qr_svg(fresh.config_url))}
+    return render(request, "accounts/take_over.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

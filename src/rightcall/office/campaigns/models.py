@@ -179,6 +179,8 @@ class Person(models.Model):
 class CallUp(ScopedModel):
     """One person on one roll, from the list to the notice and on. ``verdict`` and ``because`` are of the last finding; ``queue`` follows from them.
 
+    ``because``: what leaves him open; of somebody protected ``NO_READER``, where a ground is that he is dead and no letter is written.
+
     INVARIANT: nobody is noticed whose state is not ``checked``, whose verdict is not ``clear``, or who is held by an open case.
     """
 
@@ -200,6 +202,7 @@ class CallUp(ScopedModel):
         CLEAR = "clear", _("clear")
 
     KIND = "callup"
+    NO_READER = "no_reader"
     roll = models.ForeignKey(Roll, models.PROTECT, related_name="callups", db_index=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="callups", db_index=False)
     person = models.OneToOneField(Person, models.PROTECT, related_name="callup")

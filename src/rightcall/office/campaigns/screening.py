@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from rightcall.law.pack import Pack
 from rightcall.office.accounts.scope import Actor
 from rightcall.office.campaigns.acts import law_of
 from rightcall.office.campaigns.files import is_unchanged
@@ -122,7 +123,7 @@ def _take_over(roll: Roll, name: str, progress: Progress) -> None:
     progress.doing("taking the findings over")
     law = law_of(roll.campaign)
     for rows, of in _new_findings(roll, name):
-        _take(roll, name, rows, {id: law.provisions[id].title for id in law.provisions}, progress)
+        _take(roll, name, rows, law, progress)
         progress.more(len(rows), of)
     receipt, summary = (json.loads((run_folder(name) / file).read_text("utf-8")) for file in (RECEIPT, "summary.json"))
     with transaction.atomic():
@@ -153,13 +154,13 @@ def _findings(name: str) -> pl.LazyFrame:
 
 
 @transaction.atomic
-def _take(roll: Roll, name: str, rows: list[dict[str, Any]], titles: Mapping[str, str], progress: Progress) -> None:
+def _take(roll: Roll, name: str, rows: list[dict[str, Any]], law: Pack, progress: Progress) -> None:
     progress.hold()
     by_row = {callup.row_id: callup for callup in CallUp.objects.select_for_update().filter(roll=roll, row_id__in=[row["id"] for row in rows])}
     there = set(Finding.objects.filter(run=name, callup__in=by_row.values()).values_list("callup_id", flat=True))
     new = [row for row in rows if by_row[row["id"]].pk not in there]
     Finding.objects.bulk_create([_finding(by_row[row["id"]], name, row) for row in new])
-    said = [event for row in new for event in _moved(by_row[row["id"]], row, titles)]
+    said = [event for row in new for event in _moved(by_row[row["id"]], row, law)]
     _write([by_row[row["id"]] for row in new])
     if said:
         record_all(said, None)
@@ -180,19 +181,26 @@ def _finding(callup: CallUp, run: str, row: Mapping[str, Any]) -> Finding:
     )
 
 
-def _why(verdict: str, row: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+def _because(row: Mapping[str, Any], law: Pack) -> str:
+    """What leaves somebody open, or that nobody is there to read why he was struck."""
+    if row["verdict"] in PROTECTED:
+        return "" if all(law.provisions[id].letter for id in row["reasons"]) else CallUp.NO_READER
+    return row["reasons"][0] if row["verdict"] == CallUp.Verdict.OPEN and row["reasons"] else ""
+
+
+def _why(verdict: str, row: Mapping[str, Any], law: Pack) -> str:
     """What a case says that a finding opened."""
     if verdict in PROTECTED:
-        return "; ".join(titles.get(id, id) for id in row["reasons"])
+        return "; ".join(law.provisions[id].title for id in row["reasons"])
     return f"No longer clear. What is not known: {', '.join(row['missing'] or row['questions'] or row['reasons'])}."[:MOST_WORDS]
 
 
-def _moved(callup: CallUp, row: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[Said]:
+def _moved(callup: CallUp, row: Mapping[str, Any], law: Pack) -> Iterator[Said]:
     """What a new finding does to a call-up."""
     verdict = row["verdict"]
-    callup.verdict, callup.because = verdict, row["reasons"][0] if verdict == CallUp.Verdict.OPEN and row["reasons"] else ""
+    callup.verdict, callup.because = verdict, _because(row, law)
     if callup.state in CALLED and verdict != CallUp.Verdict.CLEAR:
-        open_case(callup, Case.Kind.CONTEST, Case.Origin.REGISTER, _why(verdict, row, titles))
+        open_case(callup, Case.Kind.CONTEST, Case.Origin.REGISTER, _why(verdict, row, law))
     elif callup.state in AT_THE_OFFICE:
         was, callup.state = callup.state, CallUp.State.EXCUSED if verdict in PROTECTED else CallUp.State.CHECKED
         if callup.state != was and CallUp.State.EXCUSED in (was, callup.state):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -152,12 +153,20 @@ def roll(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _roll_page(request, one, SignForm(initial={"sha256": one.sha256}))
 
 
+def _shown_queues(one: Roll, tallies: QuerySet[Tally]) -> list[tuple[queues.Queue, int]]:
+    """Those that somebody is in; of a roll that was checked also those that show what came of it, where nobody is in them."""
+    if one.state not in (Roll.State.FROZEN, Roll.State.SIGNED):
+        return []
+    told = ("clear", "protected", "ask") if one.is_screened else ()
+    return [(queue, number) for queue, number in queues.counts(tallies) if number or queue.name in told]
+
+
 def _roll_page(request: HttpRequest, one: Roll, form: SignForm) -> HttpResponseBase:
     actor = actor_of(request)
     context = {
         "roll": one,
         "job": Job.objects.visible_to(actor).filter(kind__startswith="roll.", key=str(one.pk)).first(),
-        "queues": queues.counts(Tally.objects.visible_to(actor).filter(roll=one)) if one.state in (Roll.State.FROZEN, Roll.State.SIGNED) else (),
+        "queues": _shown_queues(one, Tally.objects.visible_to(actor).filter(roll=one)),
         "sign_form": form,
         "form": form,
         "may": {act: actor.may(f"roll.{act}", one.unit) for act in ("upload", "freeze", "sign", "screen")},  # type: ignore[arg-type]
@@ -247,6 +256,8 @@ def struck_letter(request: HttpRequest, pk: int) -> HttpResponseBase:
     one = _callup(request, pk)
     if one.verdict not in screening.PROTECTED:
         raise refuse("not-protected", _("Only somebody whom the law protects is sent this letter."))
+    if one.because == CallUp.NO_READER:
+        raise refuse("nobody-to-write-to", _("There is nobody to write to: the ground is that this person is dead."))
     look(request, one, "letter")
     account = actor_of(request).account
     assert account is not None

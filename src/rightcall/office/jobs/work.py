@@ -7,12 +7,17 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from rightcall.office.accounts.models import Account, Unit
+from rightcall.office.accounts.scope import Actor
 from rightcall.office.clock import now
 from rightcall.office.jobs.models import Job
+from rightcall.office.journal.writing import record
+from rightcall.office.refusal import refuse
 
 LEASE = timedelta(seconds=15)
 _OFTEN = 0.5
@@ -38,6 +43,21 @@ def ask_for(name: str, key: object, unit: Unit, by: Account | None, **argument: 
     """A job; the one that waits already, where there is one (one that runs may not see what is new). To be called in the transaction that needs it."""
     asked = {"argument": argument, "unit": unit, "asked_by": by, "made": now(), "language": get_language() or "en"}
     job: Job = Job.objects.get_or_create(defaults=asked, kind=name, key=str(key), state=Job.State.WAITING)[0]
+    return job
+
+
+@transaction.atomic
+def again(actor: Actor, pk: int) -> Job:
+    """Have work that broke off begun anew: it goes on with what is left. Raises ``Refusal``."""
+    job: Job = Job.objects.visible_to(actor).select_related("unit").select_for_update(of=("self",)).get(pk=pk)
+    by = actor.require("job.again", job.unit)
+    if job.state != Job.State.FAILED:
+        raise refuse("not-failed", _("Only work that broke off can be begun anew."))
+    if Job.objects.filter(kind=job.kind, key=job.key, state=Job.State.WAITING).exists():
+        raise refuse("waits", _("The same work waits already."), _("It does what this one would have done."))
+    job.state, job.attempts, job.problems, job.ended = Job.State.WAITING, 0, [], None
+    job.save(update_fields=["state", "attempts", "problems", "ended"])
+    record("job.again", job, by)
     return job
 
 

@@ -33,6 +33,8 @@ from rightcall.office.refusal import ClockSetBack, Refusal, tell
 
 log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 5
+_MANY = 1000
+"""Work on more rows than this leaves tables that are not what they were."""
 _GONE = (OperationalError, InterfaceError)
 """The database is not there, or busy for too long: that ends no job."""
 _PAUSE = 0.3
@@ -129,6 +131,16 @@ def _done(job: Job) -> None:
         _end(job, Job.State.FAILED, _told(_("A fault of the program: %(fault)s.") % {"fault": type(error).__name__}, _("It is in the log of the worker.")))
     else:
         _end(job, Job.State.DONE, [])
+        if job.of > _MANY:
+            _weigh_tables()
+
+
+def _weigh_tables() -> None:
+    """SQLite chooses its indexes by what it knows of its tables, and learns it only when told to. PostgreSQL sees for itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit = 1000")
+            cursor.execute("ANALYZE")
 
 
 def _end(job: Job, state: str, problems: list[dict[str, str]]) -> None:

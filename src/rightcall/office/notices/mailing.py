@@ -54,7 +54,13 @@ def order(actor: Actor, pk: int, which: str, language: str) -> Mailing:
 
 
 def _whom(roll: Roll, which: str) -> QuerySet[CallUp]:
-    return narrowed(CallUp.objects.filter(roll=roll), _QUEUES[Mailing.Kind(which)])
+    """INVARIANT: nobody is written to who is dead."""
+    return narrowed(CallUp.objects.filter(roll=roll), _QUEUES[Mailing.Kind(which)]).exclude(because=CallUp.NO_READER)
+
+
+def unread(actor: Actor, roll: Roll) -> int:
+    """How many were struck whom no letter reaches: a ground is that they are dead."""
+    return CallUp.objects.visible_to(actor).filter(roll=roll, because=CallUp.NO_READER).count()
 
 
 def file_of(mailing: Mailing) -> Path:

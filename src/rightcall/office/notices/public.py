@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rightcall.notice.checker import checker_page
 from rightcall.notice.key import keys_text
@@ -20,13 +20,13 @@ from rightcall.office.notices.models import ImproperReport
 from rightcall.office.pages import limited, way_back
 
 
-@require_GET
+@require_safe
 def start(request: HttpRequest) -> HttpResponse:
     return render(request, "public/start.html")
 
 
 @limited("check", 60, 60)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def check_notice(request: HttpRequest) -> HttpResponseBase:
     """The answer stands on the same page, whatever it is; the number is not put into any address."""
     form = CheckForm(request.POST or None)
@@ -34,7 +34,7 @@ def check_notice(request: HttpRequest) -> HttpResponseBase:
     return render(request, "public/check.html", {"form": form, "answer": answer}, status=422 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 def checker(request: HttpRequest) -> HttpResponse:
     """The page that checks offline: it brings its own policy, since its program and its style stand in it."""
     page = checker_page(notice_keys(), today(), address=f"{settings.ADDRESS}/checker.html", phone=_telephone(), list_address="/status-list")
@@ -47,19 +47,19 @@ def _telephone() -> str:
     return Unit.objects.exclude(telephone="").order_by("path").values_list("telephone", flat=True).first() or ""
 
 
-@require_GET
+@require_safe
 def keys(request: HttpRequest) -> HttpResponse:
     return HttpResponse(keys_text(notice_keys()), content_type="application/toml; charset=utf-8")
 
 
 @limited("list", 30, 60)
-@require_GET
+@require_safe
 def status_list(request: HttpRequest) -> HttpResponse:
     return HttpResponse(check.signed_list(), content_type="application/statuslist+jwt")
 
 
 @limited("improper", 20, 3600)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def report_improper(request: HttpRequest) -> HttpResponseBase:
     form = ImproperForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -70,14 +70,14 @@ def report_improper(request: HttpRequest) -> HttpResponseBase:
     return render(request, "public/improper.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 def reported(request: HttpRequest) -> HttpResponseBase:
     reference = request.session.get("reported")
     return render(request, "public/reported.html", {"reference": reference}) if reference else redirect("improper")
 
 
 @limited("follow", 30, 300)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest) -> HttpResponseBase:
     """What became of a report."""
     form = FollowForm(request.POST or None)
@@ -100,12 +100,12 @@ def language(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-@require_GET
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@require_GET
+@require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """Whether database, cache and keys answer."""
     cache.set("ready", "yes", 5)

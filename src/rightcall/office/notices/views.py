@@ -198,7 +198,7 @@ def mailings(request: HttpRequest, pk: int) -> HttpResponseBase:
             return redirect("mailings", pk)
     written = Mailing.objects.visible_to(actor).filter(roll=roll)
     job = Job.objects.visible_to(actor).filter(kind="letters.make", key__in=[str(one.pk) for one in written if one.made_at is None]).first()
-    context = {"form": form, "roll": roll, "mailings": written, "job": job, "may": actor.may("callup.ask", roll.unit)}
+    context = {"form": form, "roll": roll, "mailings": written, "job": job, "unread": mailing.unread(actor, roll), "may": actor.may("callup.ask", roll.unit)}
     return render(request, "notices/mailings.html", context, status=422 if form.errors else 200)
 
 

@@ -153,6 +153,8 @@ def _said(interview: Interview, fact: FactType, name: str, form: Mapping[str, st
 
 
 def _count(question: HowMany, text: str) -> Reply:
+    if not text:
+        raise Unfit(_("Nothing was chosen or written"), _("If you do not know, choose that."))
     try:
         return read_count(question, text)
     except Unfit:
