@@ -37,6 +37,7 @@ ALLOWED = {
     ("person/own.py", "Notice", "own"): "a person's own file, by what his session opened",
     ("lists.py", "Person", "_named"): "keys that narrow rows which came through the door",
     ("lists.py", "CallUp", "_named"): "keys that narrow rows which came through the door",
+    ("lists.py", "Batch", "_of_batch"): "the unit of a batch, by which rows are narrowed that came through the door",
     ("person/looking.py", "Look", "look"): "a look is written, none is read",
     ("campaigns/forms.py", "Unit", "_units"): "narrowed to where the actor may act",
     ("campaigns/forms.py", "Unit", "__init__"): "the units beneath a campaign that came through the door, for who may give them tasks",

@@ -22,7 +22,7 @@ from rightcall.office.cases.models import Case
 from rightcall.office.jobs.models import Job
 from rightcall.office.journal.models import Event
 from rightcall.office.listing import Column, Filter, Listing
-from rightcall.office.notices.models import ImproperReport, Notice, Site
+from rightcall.office.notices.models import Batch, ImproperReport, Notice, Site
 from rightcall.office.person.models import Look
 from rightcall.office.templatetags.words import job_words, look_words, role_words
 
@@ -71,6 +71,12 @@ def _named(rows: QuerySet[CallUp], given: str) -> QuerySet[CallUp]:
     if len(few) <= _FEW:
         return rows.filter(person__in=few)
     return rows.alias(beginning=Left("person__surname", len(low))).filter(Q(beginning=low) | Q(person__number=given) | Q(row_id=given))
+
+
+def _of_batch(rows: QuerySet[Notice], given: str) -> QuerySet[Notice]:
+    """A batch is of one roll, and so of one unit: with the unit PostgreSQL finds them in an index, and else it reads the newest of all units."""
+    batch = _id(given)
+    return rows.filter(batch_id=batch, unit_id=Batch.objects.filter(pk=batch).values("roll__unit_id")[:1])
 
 
 def _numbered(rows: QuerySet[Notice], given: str) -> QuerySet[Notice]:
@@ -208,7 +214,7 @@ NOTICES = Listing(
     ),
     filters=(
         Filter("q", _("Number"), narrow=_numbered), Filter("state", _("State"), Notice.State.choices),
-        Filter("batch", _("Batch"), narrow=lambda rows, given: rows.filter(batch_id=_id(given))),
+        Filter("batch", _("Batch"), narrow=_of_batch),
     ),
     empty=_("Notices are issued on the page of a roll that was checked, or on that of a person who is clear."),
 )  # fmt: skip

@@ -117,18 +117,22 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- who signs in ---
 AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-OIDC_ISSUER = os.environ.get("RIGHTCALL_OIDC_ISSUER", "")
+OIDC_ISSUER = os.environ.get("RIGHTCALL_OIDC_ISSUER", "").rstrip("/")
 if OIDC_ISSUER:
     INSTALLED_APPS.append("mozilla_django_oidc")
     AUTHENTICATION_BACKENDS.append("rightcall.office.accounts.oidc.KnownAccounts")
     OIDC_RP_CLIENT_ID = os.environ["RIGHTCALL_OIDC_CLIENT"]
     OIDC_RP_CLIENT_SECRET = PLACE.secret("oidc")
     OIDC_RP_SIGN_ALGO = "RS256"
-    OIDC_OP_AUTHORIZATION_ENDPOINT = f"{OIDC_ISSUER}/authorize"
-    OIDC_OP_TOKEN_ENDPOINT = f"{OIDC_ISSUER}/token"
-    OIDC_OP_USER_ENDPOINT = f"{OIDC_ISSUER}/userinfo"
-    OIDC_OP_JWKS_ENDPOINT = f"{OIDC_ISSUER}/jwks"
+    OIDC_RP_SCOPES = "openid"
+    OIDC_USE_PKCE = True
+    OIDC_TIMEOUT = 10
+    OIDC_OP_AUTHORIZATION_ENDPOINT = os.environ.get("RIGHTCALL_OIDC_AUTHORIZE", f"{OIDC_ISSUER}/authorize")
+    OIDC_OP_TOKEN_ENDPOINT = os.environ.get("RIGHTCALL_OIDC_TOKEN", f"{OIDC_ISSUER}/token")
+    OIDC_OP_JWKS_ENDPOINT = os.environ.get("RIGHTCALL_OIDC_KEYS", f"{OIDC_ISSUER}/jwks")
+    OIDC_OP_USER_ENDPOINT = ""
     OIDC_CREATE_USER = False
+    LOGIN_REDIRECT_URL = "work"
     OIDC_CALLBACK_CLASS = "rightcall.office.accounts.oidc.Callback"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}

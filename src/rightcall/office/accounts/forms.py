@@ -7,6 +7,7 @@ from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
@@ -122,6 +123,19 @@ class AccountForm(Form):
     username = forms.RegexField(r"^[a-z0-9][a-z0-9.-]*$", label=_("Name of the account"), max_length=60, help_text=_("Small letters, digits, dots and dashes."))
     name = forms.CharField(label=_("Name"), max_length=120)
     post = forms.CharField(label=_("Post"), max_length=120, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if settings.OIDC_ISSUER:
+            self.fields["subject"] = forms.CharField(
+                label=_("Subject at the provider"), max_length=255, required=False, help_text=_("As the provider knows this person: its claim `sub`.")
+            )
+
+    def clean_subject(self) -> str:
+        subject: str = self.cleaned_data["subject"]
+        if subject and Account.objects.filter(subject=subject).exists():
+            raise forms.ValidationError(_("There is an account of this subject."))
+        return subject
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]

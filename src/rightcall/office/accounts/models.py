@@ -69,13 +69,14 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """A person on the staff. It has no rights of its own, only grants. ``handed_out``: whoever made it knows its password and its secret still, so it may do nothing."""
+    """A person on the staff. It has no rights of its own, only grants. ``subject``: who it is
+    at the OpenID Connect provider. ``handed_out``: whoever made it knows its password and its secret still, so it may do nothing."""
 
     username = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     post = models.CharField(max_length=120, blank=True)
     email = models.EmailField(blank=True)
-    subject = models.CharField(max_length=255, blank=True, help_text="The subject claim of an OpenID Connect provider.")
+    subject = models.CharField(max_length=255, blank=True)
     is_active = models.BooleanField(default=True)
     handed_out = models.BooleanField(default=False)
     objects = AccountManager()
@@ -84,6 +85,7 @@ class Account(AbstractBaseUser):
 
     class Meta:
         ordering = ("username",)
+        constraints = (models.UniqueConstraint(name="one_account_a_subject", fields=("subject",), condition=~Q(subject="")),)
 
     def __str__(self) -> str:
         return f"{self.name}, {self.post}" if self.post else self.name

@@ -27,13 +27,13 @@ class Made:
 
 
 @transaction.atomic
-def make(actor: Actor, username: str, name: str, post: str) -> Made:
-    """A new account. Raises ``Refusal``."""
+def make(actor: Actor, username: str, name: str, post: str, subject: str = "") -> Made:
+    """A new account; ``subject``: who it is at the OpenID Connect provider. Raises ``Refusal``."""
     root = Unit.objects.filter(parent=None).order_by("pk").first()
     if actor.account is None or not actor.can("grant.propose") or root is None:
         raise refuse("not-allowed", _("Only an administrator makes accounts."))
     password = secrets.token_urlsafe(12)
-    account = Account.objects.create_user(username, password, name=name, post=post, handed_out=True)
+    account = Account.objects.create_user(username, password, name=name, post=post, subject=subject, handed_out=True)
     device = TOTPDevice.objects.create(user=account, name="phone", confirmed=True)
     record("account.made", account, actor.account, {"account": account.pk})
     return Made(account, password, secret_of(device), device.config_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -28,7 +29,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         signing.begin(request, form.device.user, form.device)
         return redirect(way_back(request, request.POST.get("next", ""), "work"))
-    return render(request, "accounts/sign_in.html", {"form": form, "next": request.GET.get("next", "")}, status=200 if request.method == "GET" else 422)
+    context = {"form": form, "next": request.GET.get("next", ""), "provider": settings.OIDC_ISSUER}
+    return render(request, "accounts/sign_in.html", context, status=200 if request.method == "GET" else 422)
 
 
 @limited("code", 30, 300)
@@ -102,7 +104,7 @@ def new_account(request: HttpRequest) -> HttpResponseBase:
         raise PermissionDenied
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = staffing.make(actor, form.cleaned_data["username"], form.cleaned_data["name"], form.cleaned_data["post"])
+        made = staffing.make(actor, **form.cleaned_data)
         return render(request, "accounts/made.html", {"made": made})
     return render(request, "accounts/new.html", {"form": form}, status=422 if form.errors else 200)
 

@@ -38,6 +38,8 @@ class Case(ScopedModel):
         ordering = ("-pk",)
         indexes = (
             models.Index(name="case_unit", fields=("unit", "id")),
+            models.Index(name="case_unit_state", fields=("unit", "state", "id")),
+            models.Index(name="case_unit_kind", fields=("unit", "kind", "id")),
             models.Index(name="case_state", fields=("state", "id")),
             models.Index(name="case_kind", fields=("kind", "id")),
         )

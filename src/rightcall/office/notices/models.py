@@ -129,6 +129,7 @@ class Notice(ScopedModel):
         indexes = (
             models.Index(name="notice_unit", fields=("unit", "id")),
             models.Index(name="notice_unit_state", fields=("unit", "state", "id")),
+            models.Index(name="notice_unit_batch", fields=("unit", "batch", "id")),
             models.Index(name="notice_state", fields=("state", "id")),
             models.Index(name="notice_batch", fields=("batch", "id")),
             models.Index(name="notice_site_day", fields=("site", "report_on"), condition=Q(state="in_force")),
