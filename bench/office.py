@@ -3,7 +3,7 @@
 The office is served as it always is, in a process of its own, and asked over HTTP: every list, its first page and a deep one, every filter, searches, and what is not there;
 the pages of a roll, a person, a notice; the work at hand and the figures. Who asks: the least privileged who sees it, of a small office and of one with three tenths of all
 people; a region; and the whole country ("the superuser"). Printed for each: queries, median and 95th percentile of the slowest way to ask, and the greatest ratio to the
-superuser. The bars: a 95th percentile of 200 ms, and of 1.3 times the superuser's, where both are above 20 ms (below that it is noise). Then exports, the status list, and the jobs.
+superuser. The bars: a 95th percentile of 200 ms; and for the least privileged one of 1.3 times the superuser's, where both are above 20 ms (below that it is noise). Then exports, the status list, and the jobs.
 
 Run: ``python bench/office.py [--people 1000000] [--on sqlite postgresql] [--requests 40] [--every] [--keep DIR]``.
 """
@@ -33,7 +33,7 @@ HERE = Path(__file__).resolve().parent
 BAR, RATIO, NOISE = 0.2, 1.3, 0.02
 WARM = 3
 GIB, MIB = 1 << 30, 1 << 20
-SUPERUSER = "country"
+SUPERUSER, REGION = "country", "region"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Askers:
 
         from rightcall.office.accounts.roles import Role
 
-        least = {"small office": Role.CLERK, "great office": Role.CLERK, "region": Role.COMMISSAR, SUPERUSER: Role.OVERSEER}
+        least = {"small office": Role.CLERK, "great office": Role.CLERK, REGION: Role.COMMISSAR, SUPERUSER: Role.OVERSEER}
         self.units = units
         self.cookies = {
             place: {role: signed_in(role, units[place]) for role in dict.fromkeys((least[place], Role.OVERSEER, Role.ADMINISTRATOR))} for place in units
@@ -272,7 +272,7 @@ def judged(page: str, ways: Iterable[tuple[Asked, Mapping[str, Taken]]], every: 
         rows = [(taken[place], asked.way, taken[place].ratio_to(taken[SUPERUSER])) for asked, taken in ways if place in taken]
         slowest, way, _ = max(rows, key=lambda row: row[0].p95)
         ratio, where = max((ratio, way) for _, way, ratio in rows)
-        good = slowest.p95 <= BAR and ratio <= RATIO
+        good = slowest.p95 <= BAR and (ratio <= RATIO or place == REGION)
         kept &= good
         beside = f"{ratio:5.2f} ({where})" if ratio and place != SUPERUSER else "    -"
         print(
