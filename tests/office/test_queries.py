@@ -131,7 +131,7 @@ INDEXES = [
     ("questionnaires", {"state": "sent"}, ALL, "questionnaire_state"),
     ("notices", {}, ONE, "notice_unit"),
     ("notices", {"state": "revoked"}, ALL, "notice_state"),
-    ("notices", {"batch": "1"}, ALL, "notice_batch"),
+    ("notices", {"batch": "1"}, ALL, "notice_unit_batch"),
     ("cases", {}, ONE, "case_unit"),
     ("cases", {"state": "received"}, ALL, "case_state"),
     ("cases", {"kind": "contest"}, ALL, "case_kind"),

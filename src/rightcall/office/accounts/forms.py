@@ -17,7 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from rightcall.office.accounts.models import Account, Unit
 from rightcall.office.accounts.roles import Role
 from rightcall.office.accounts.scope import Actor
-from rightcall.office.accounts.signing import device_of
+from rightcall.office.accounts.signing import device_of, shows
 from rightcall.office.clock import today
 from rightcall.office.forms import Form
 
@@ -96,7 +96,7 @@ class TakeOverForm(Form):
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        if not self.fresh.verify_token(code.replace(" ", "")):
+        if not shows(self.fresh, code):
             raise forms.ValidationError(_("The code is wrong. Try again with the next one."))
         return code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,9 @@ from django.db import transaction
 from django.http import HttpRequest
 from django_otp import login as otp_login
 from django_otp import match_token
+from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp.util import random_hex
 
 from rightcall.office.accounts.models import Account, SignIn
 from rightcall.office.clock import now
@@ -22,6 +25,7 @@ from rightcall.office.journal.writing import record
 IDLE = timedelta(seconds=settings.SESSION_COOKIE_AGE)
 LONGEST = timedelta(hours=12)
 """NIST SP 800-63B, 4.2.3: anew after twelve hours, or after thirty minutes without activity."""
+_FRESH = "fresh"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -99,21 +103,32 @@ def _end(rows: Any) -> None:
     rows.delete()
 
 
-def fresh_device(account: Account) -> TOTPDevice:
-    """A second factor that is not in use yet: whoever shows a code of it has its secret."""
-    device: TOTPDevice = TOTPDevice.objects.get_or_create(user=account, confirmed=False, defaults={"name": "phone"})[0]
-    return device
+def fresh_device(request: HttpRequest, account: Account) -> TOTPDevice:
+    """A second factor that is not kept yet; its secret is the same as long as the session lasts."""
+    return TOTPDevice(user=account, name="phone", key=request.session.setdefault(_FRESH, random_hex(20)))
+
+
+def shows(fresh: TOTPDevice, code: str) -> bool:
+    """Whether a code is of a device that is not kept yet; it is then good for nothing more."""
+    totp = TOTP(fresh.bin_key, fresh.step, fresh.t0, fresh.digits)
+    totp.time = time.time()
+    code = code.replace(" ", "")
+    if not code.isdecimal() or not totp.verify(int(code), tolerance=fresh.tolerance):
+        return False
+    fresh.last_t = totp.t()
+    return True
 
 
 @transaction.atomic
 def take_over(request: HttpRequest, account: Account, fresh: TOTPDevice, new: str) -> None:
     """What was handed out is void: another password, another secret. INVARIANT: whoever made the account knows neither."""
-    TOTPDevice.objects.filter(user=account).exclude(pk=fresh.pk).delete()
-    fresh.confirmed, account.handed_out = True, False
-    fresh.save(update_fields=["confirmed"])
+    TOTPDevice.objects.filter(user=account).delete()
+    fresh.save()
+    account.handed_out = False
     account.save(update_fields=["handed_out"])
     record("account.taken_over", account, account, {"account": account.pk})
     change_password(request, account, new)
+    del request.session[_FRESH]
     otp_login(request, fresh)
 
 

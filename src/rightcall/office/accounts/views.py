@@ -53,7 +53,7 @@ def take_over(request: HttpRequest) -> HttpResponse:
     account = request.user
     if not isinstance(account, Account) or not is_verified(account) or not account.handed_out:
         return redirect("work")
-    fresh = signing.fresh_device(account)
+    fresh = signing.fresh_device(request, account)
     form = TakeOverForm(account, fresh, request.POST or None)
     if request.method == "POST" and form.is_valid():
         signing.take_over(request, account, fresh, form.cleaned_data["new"])
