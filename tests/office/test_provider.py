@@ -127,7 +127,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder.mkdir()
     words = [str(Path(__file__).with_name("serve_to_provider.py")), str(port), SUBJECT]
     with provided() as provider:
-        settings = {"DJANGO_SETTINGS_MODULE": "rightcall.office.settings", "RIGHTCALL_OIDC_ISSUER": provider.issuer, "RIGHTCALL_OIDC_CLIENT": CLIENT}
+        settings = {"RIGHTCALL_OIDC_ISSUER": provider.issuer, "RIGHTCALL_OIDC_CLIENT": CLIENT}
         with running(words, folder, port, **settings) as process:
             assert process.stdout is not None
             secret = process.stdout.readline().strip()

@@ -123,7 +123,7 @@ def _staff() -> Iterator[Visit]:
     yield Visit("/lists/campaigns", "narrowed to nothing", who="overseer", query="", do=lambda tab, scene: tab.goto(tab.url + "?state=annulled"))
     yield Visit("/lists/people?q=Surname&roll=x", "refused", who="overseer", status=409)
     yield Visit("/lists/grants", "403", who="clerk", status=403)
-    for state in ("waiting", "running", "done", "refused"):
+    for state in ("waiting", "running", "done", "refused", "failed"):
         yield Visit("job", state, who="clerk", key=f"job-{state}")
     yield Visit("new-account", who="administrator")
     yield Visit("new-account", "error", who="administrator", do=send(username="Not so"), status=422)
@@ -157,7 +157,7 @@ def _rolls() -> Iterator[Visit]:
     yield Visit("mailings", who="clerk", key="screened")
     yield Visit("issue-batch", who="clerk", key="screened")
     yield Visit("issue-batch", "error", who="clerk", key="screened", do=send(number="9000000", day="2020-01-01"), status=422)
-    for name in ("deferred", "barred", "ask", "evidence", "identity", "law", "clear", "person-in-force", "person-contested"):
+    for name in ("deferred", "barred", "dead", "ask", "evidence", "identity", "law", "clear", "person-in-force", "person-contested"):
         yield Visit("callup", name, who="clerk", key=name)
     for name in ("deferred", "law", "clear", "real"):
         yield Visit("explanation", name, who="clerk", key=name)
@@ -178,7 +178,7 @@ VISITS = tuple(visit for part in (_public, _person, _staff, _campaigns, _rolls) 
 NO_PAGE = {
     "keys": "a file", "status-list": "a file", "checkpoint": "a file", "log": "a file", "health": "for programs", "ready": "for programs", "export": "a file",
     "struck-letter": "a PDF", "paper": "a PDF", "mailing-file": "a file", "language": "leads back", "sign-out": "leads on", "own-leave": "leads on", "own-receipt": "a file",
-    "end-sign-in": "leads back", "confirm-grant": "leads back", "end-grant": "leads back", "end-campaign": "leads back", "authorise": "leads back", "ask": "shows the link once", "freeze": "leads back",
+    "end-sign-in": "leads back", "confirm-grant": "leads back", "job-again": "leads back", "end-grant": "leads back", "end-campaign": "leads back", "authorise": "leads back", "ask": "shows the link once", "freeze": "leads back",
     "sign": "leads back", "withdraw": "leads back", "screen": "leads back", "proof": "leads back", "revoke": "shows the notice", "replace": "shows the notice",
     "serve": "shows the notice",
 }  # fmt: skip

@@ -89,10 +89,13 @@ def same(one: pl.DataFrame, other: pl.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("counted_first", [False, True])
-def test_one_model_weighs_alike_on_both(here: Tables, there: Tables, trained_here: Model, counted_first: bool) -> None:
+def test_one_model_weighs_alike_on_both_and_leaves_the_session_as_it_was(
+    here: Tables, there: Tables, trained_here: Model, session: SparkSession, counted_first: bool
+) -> None:
     census = counted(here.left, here.right) if counted_first else None
     one = scored(trained_here, here, census)
     same(one, scored(trained_here, there, census))
+    _is_as_it_was(session, there)
     levels = {column: set(one[f"says_{column}"]) for column in (part.column for part in PARTS)}
     assert {"same", "alike", "swapped", "somewhat alike", "other"} <= levels["f1"]
     assert {"same", "one digit off", "within a month", "two digits off", "same year", "other"} <= levels["f4"]
@@ -122,8 +125,7 @@ def test_one_table_against_itself(there: Tables, here: Tables) -> None:
     same(score(model, one, pairs, LEAST), score(model, other, pairs, LEAST))
 
 
-def test_the_session_is_left_as_it_was(session: SparkSession, there: Tables, trained_here: Model) -> None:
-    scored(trained_here, there)
+def _is_as_it_was(session: SparkSession, there: Tables) -> None:
     assert session.sql("SELECT jaro_winkler_similarity('', '')").first()[0] == 1.0
     assert not session.catalog.functionExists("damerau_levenshtein")
     assert session._jsparkSession.sharedState().cacheManager().isEmpty() is not False

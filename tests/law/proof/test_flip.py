@@ -79,16 +79,16 @@ def test_a_page_that_is_gone_flips_only_those_whom_it_protected(tmp_path: Path) 
 
 
 def test_a_draft_with_a_value_of_its_own_can_be_compared(tmp_path: Path) -> None:
-    law = side_named("ru_2022@2022-10-10")
+    law = side_named("ua@2024-06-01")
     shutil.copytree(law.pack.folder, tmp_path / "draft")
-    parameters, page = tmp_path / "draft/parameters.toml", tmp_path / "draft" / law.pack.provisions["RU22-18-1-4a"].file
-    parameters.write_text(parameters.read_text("utf-8") + '\n[[few]]\nvalue = 3\ncite = "the draft"\nsays = "children"\ngrade = "A"\n', "utf-8")
-    page.write_text(page.read_text("utf-8").replace("children_under_16 >= children_needed", "children_under_16 >= few"), "utf-8")
-    draft = side_named(f"{tmp_path / 'draft'}@2022-10-10")
+    parameters, page = tmp_path / "draft/parameters.toml", tmp_path / "draft" / law.pack.provisions["UA-23-1-3"].file
+    parameters.write_text(parameters.read_text("utf-8") + '\n[[few]]\nvalue = 2\ncite = "the draft"\nsays = "children"\ngrade = "A"\n', "utf-8")
+    page.write_text(page.read_text("utf-8").replace(">= children_min", ">= few"), "utf-8")
+    draft = side_named(f"{tmp_path / 'draft'}@2024-06-01")
     for sides in ((law, draft), (draft, law)):
         named = [flip for flip in flips_between(*sides) if flip.someone]
         assert named
-        assert {changed_grounds(flip) for flip in named} == {("RU22-18-1-4a",)}
+        assert {changed_grounds(flip) for flip in named} == {("UA-23-1-3",)}
 
 
 def test_packs_with_other_facts_cannot_be_compared() -> None:
