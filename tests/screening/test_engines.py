@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -24,31 +23,27 @@ from rightcall.synthetic.country import Country, write_country
 MANY = 200_000
 TWO_CORES = Spark("local[2]")
 VERDICTS = {"barred", "deferred", "open", "clear"}
-TOWN = Path(__file__).parents[2] / "examples/town"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+TOWN = EXAMPLES / "town"
 # PySpark leaves sockets open, which is its own to mend.
 pytestmark = pytest.mark.filterwarnings("default")
 
 
-@cache
-def law() -> Pack:
-    return find_pack("ru_2022")
-
-
-def found_by(engine: Engine, roll: Path, work: Path, on: str | None, slice_size: int) -> tuple[pl.DataFrame, Tally]:
+def found_by(engine: Engine, roll: Path, work: Path, pack: Pack, on: str | None, slice_size: int) -> tuple[pl.DataFrame, Tally]:
     """The findings as they are written, and what was counted."""
     work.mkdir()
-    read = read_roll(roll, law(), work)
-    screening = Screening(law(), UNANSWERED, read, choose_day(read, law(), on))
+    read = read_roll(roll, pack, work)
+    screening = Screening(pack, UNANSWERED, read, choose_day(read, pack, on))
     screen(screening, work / "findings.parquet", slice_size=slice_size, engine=engine)
     assert [path.name for path in work.iterdir() if path.name.startswith(".engine-")] == []
     return pl.read_parquet(work / "findings.parquet"), screening.tally
 
 
-def agreed(engines: Mapping[str, Engine], roll: Path, work: Path, on: str | None = None, slice_size: int = 500_000) -> pl.DataFrame:
+def agreed(engines: Mapping[str, Engine], roll: Path, work: Path, pack: Pack, on: str | None = None, slice_size: int = 500_000) -> pl.DataFrame:
     """The findings of Polars, which are those of all the others."""
-    findings, tally = found_by(Polars(), roll, work / "polars", on, slice_size)
+    findings, tally = found_by(Polars(), roll, work / "polars", pack, on, slice_size)
     for name, engine in engines.items():
-        others, counted = found_by(engine, roll, work / name, on, slice_size)
+        others, counted = found_by(engine, roll, work / name, pack, on, slice_size)
         assert_frame_equal(others, findings)
         assert counted == tally, name
     return findings
@@ -81,11 +76,10 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_village_is_judged_alike_by_two(village: Path, tmp_path: Path) -> None:
-    """In slices by Polars, whole by DuckDB."""
-    found = agreed({"duckdb": DuckDB()}, village, tmp_path, slice_size=7)
-    assert found["id"].to_list() == [f"{copy}{id}" for copy in "dbca" for id in KINDS]
-    assert len(set(found["verdict"])) > 1
+def test_duckdb_and_polars_judge_alike(tmp_path: Path) -> None:
+    """Under a small law: a long one takes DuckDB half a minute before it looks at anybody. Polars judges in slices, DuckDB the whole."""
+    found = agreed({"duckdb": DuckDB()}, EXAMPLES / "valmora-roll", tmp_path, find_pack(str(EXAMPLES / "packs/valmora")), on="2024-04-01", slice_size=3)
+    assert set(found["verdict"]) == VERDICTS
     assert found["missing"].list.len().max() > 0
 
 
@@ -118,7 +112,7 @@ def many(village: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_two_hundred_thousand_people_are_judged_alike_by_polars_and_spark(many: Path, tmp_path: Path) -> None:
     pytest.importorskip("pyspark")
-    found = agreed({"spark": TWO_CORES}, many, tmp_path, slice_size=30_000)
+    found = agreed({"spark": TWO_CORES}, many, tmp_path, find_pack("ru_2022"), slice_size=30_000)
     assert found["id"].to_list() == pl.read_csv(many / "people.csv", columns=["id"], infer_schema=False)["id"].to_list()
     assert found.height == MANY + 4 * len(KINDS)
     assert set(found["verdict"]) == VERDICTS

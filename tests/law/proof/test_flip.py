@@ -17,7 +17,6 @@ from rightcall.law.proof.flip import Flip, changed_grounds, comparable, flips_be
 from rightcall.law.reason import days_of, judge
 
 PAIRS = {
-    "two days": ("ru_2022@2022-10-04", "ru_2022@2022-10-05"),
     "before and after a new procedure": ("ua@2024-05-17", "ua@2024-05-18"),
     "two readings": ("ru_2022@2022-10-20", "ru_2022+practice@2022-10-20"),
 }
