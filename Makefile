@@ -74,7 +74,7 @@ bench-office: setup   ## an office with a million people: every list as the leas
 
 soak: setup      ## runs killed at random moments fifty times, an office a hundred times
 	RIGHTCALL_KILLS=50 $(BIN)/python -m pytest -n 2 --dist worksteal tests/test_killed.py
-	RIGHTCALL_KILLS=100 $(BIN)/python -m pytest tests/office/test_office_killed.py
+	RIGHTCALL_KILLS=100 $(BIN)/python -m pytest -n 2 --dist worksteal tests/office/test_office_killed.py
 
 clean:           ## remove what was made
 	rm -rf $(VENV) .venv-* out bench/.work .pytest_cache .mypy_cache .ruff_cache .hypothesis
