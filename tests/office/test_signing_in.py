@@ -306,3 +306,14 @@ def test_a_taking_over_that_fails_changes_nothing(handed_out: staffing.Made, sen
     assert client.post("/first", {"new": handed_out.password, "code": new_code(client)}).status_code == 422
     assert Account.objects.get(pk=handed_out.account.pk).handed_out
     assert client.get("/work").status_code == 302
+
+
+def test_an_administrator_says_who_an_account_is_at_the_provider(settings: Any) -> None:
+    settings.OIDC_ISSUER = "https://login.example"
+    client = world.signed_in(world.officer(Role.ADMINISTRATOR, world.units().region))
+    given = {"username": "new.one", "name": "New One", "post": "", "subject": "f3a1"}
+    assert client.post("/accounts/new", given).status_code == 200
+    assert Account.objects.get(username="new.one").subject == "f3a1"
+    answer = client.post("/accounts/new", given | {"username": "new.two"})
+    assert answer.status_code == 422
+    assert "There is an account of this subject." in answer.content.decode()
