@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -249,10 +250,11 @@ def cases_of(name: str) -> Iterator[tuple[str, Person, Span, Readings]]:
 
 
 @pytest.mark.parametrize("name", pack_names())
-def test_every_case_of_a_pack_is_settled_as_it_is_written(name: str) -> None:
+def test_cases_of_a_pack_are_settled_as_they_are_written(name: str) -> None:
+    """Every third: each is a whole interview."""
     pack = pack_of(name)
     wrong = []
-    for place, truth, on, readings in cases_of(name):
+    for place, truth, on, readings in islice(cases_of(name), 0, None, 3):
         person, days = days_of(truth, pack, on)
         full = judge(person, pack, readings, days)
         found = finding(conduct(begin(pack, readings, on), Respondent(truth)))
