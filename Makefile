@@ -39,7 +39,7 @@ browser:         ## Debian's Chromium, with which pages are tried, where this ma
 
 test: setup browser   ## everything that is tested; the office on SQLite, and on PostgreSQL but for what asks no database: the matrix of rights, words
 	RIGHTCALL_TESTS_ON=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal tests/office -m "not browser and not killed" \
-	  --deselect tests/office/test_rights.py::test_every_cell --ignore tests/office/test_languages.py
+	  --deselect tests/office/test_rights.py::test_every_cell --ignore tests/office/test_languages.py --ignore tests/office/test_provider.py
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: setup      ## style and types
