@@ -18,7 +18,7 @@ from rightcall.law.reason import days_of, judge
 
 PAIRS = {
     "before and after a new procedure": ("ua@2024-05-17", "ua@2024-05-18"),
-    "two readings": ("ru_2022@2022-10-20", "ru_2022+practice@2022-10-20"),
+    "two readings": ("ua@2024-06-01", "ua+highest_court@2024-06-01"),
 }
 
 
