@@ -255,6 +255,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "unless alone": ({"pages": page("unless = 'person.alive'")}, "provisions/G.md", "`unless` needs a `when`", "person.alive"),
     "hinges on an unknown question": ({"pages": page("when = 'person.alive'\nhinges_on = 'GSAKT'")}, "provisions/G.md", "`hinges_on` cannot be `GSAKT`", "GSAKT"),
     "a breach that hinges": ({"pages": page("when = 'person.alive'\nhinges_on = 'GSACT'", effect="requires")}, "provisions/G.md", "can hinge on a question", "GSACT"),
+    "no letter of a breach": ({"pages": page("when = 'person.alive'\nletter = false", effect="requires")}, "provisions/G.md", "is a letter sent", "false"),
     "before on a ground": ({"pages": page("when = 'person.alive'\nbefore = 'notice'")}, "provisions/G.md", "are for what `requires`", ""),
     "before something else": ({"pages": page("when = 'person.alive'\nbefore = 'noon'", effect="requires")}, "provisions/G.md", "`before` cannot be `noon`", "noon"),
     "an unknown flag": ({"pages": page('when = "person.alive"\nflags = [{ point = "STOP" }]')}, "provisions/G.md", "`point` cannot be `STOP`", ""),

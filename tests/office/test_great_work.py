@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import world
-from django.db import connection
+from django.db import OperationalError, connection
 
 from rightcall.office.jobs.models import Job
 from rightcall.office.jobs.work import KINDS, ask_for
@@ -28,3 +30,18 @@ def test_sqlite_learns_its_tables_after_great_work(rows: int, learns: bool, monk
     assert not world.work()
     assert Job.objects.get().state == Job.State.DONE
     assert (Job._meta.db_table in known_tables()) is learns
+
+
+def test_work_is_done_where_the_tables_could_not_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process writes: the work stands, and so does the worker."""
+    monkeypatch.setitem(KINDS, "test.rows", lambda progress, argument: progress.more(5000, 5000))
+    ask_for("test.rows", 1, world.units().office, None)
+
+    def locked(execute: Any, sql: str, *given: Any) -> Any:
+        if sql == "ANALYZE":
+            raise OperationalError("database is locked")
+        return execute(sql, *given)
+
+    with connection.execute_wrapper(locked):
+        assert not world.work()
+    assert Job.objects.get().state == Job.State.DONE

@@ -69,8 +69,10 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """A person on the staff. It has no rights of its own, only grants. ``subject``: who it is
-    at the OpenID Connect provider. ``handed_out``: whoever made it knows its password and its secret still, so it may do nothing."""
+    """A person on the staff. It has no rights of its own, only grants.
+
+    ``subject``: who it is at the OpenID Connect provider. ``handed_out``: whoever made it knows its password and its secret still, so it may do nothing.
+    """
 
     username = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=120)

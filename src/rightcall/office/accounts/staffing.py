@@ -32,10 +32,15 @@ def make(actor: Actor, username: str, name: str, post: str, subject: str = "") -
     root = Unit.objects.filter(parent=None).order_by("pk").first()
     if actor.account is None or not actor.can("grant.propose") or root is None:
         raise refuse("not-allowed", _("Only an administrator makes accounts."))
+    return hand_out(actor.account, username, name, post, subject)
+
+
+def hand_out(by: Account | None, username: str, name: str, post: str, subject: str = "") -> Made:
+    """INVARIANT: what is handed out opens nothing but the page on which it is replaced."""
     password = secrets.token_urlsafe(12)
     account = Account.objects.create_user(username, password, name=name, post=post, subject=subject, handed_out=True)
     device = TOTPDevice.objects.create(user=account, name="phone", confirmed=True)
-    record("account.made", account, actor.account, {"account": account.pk})
+    record("account.made", account, by, {"account": account.pk})
     return Made(account, password, secret_of(device), device.config_url)
 
 

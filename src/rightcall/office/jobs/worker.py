@@ -137,10 +137,14 @@ def _done(job: Job) -> None:
 
 def _weigh_tables() -> None:
     """SQLite chooses its indexes by what it knows of its tables, and learns it only when told to. PostgreSQL sees for itself."""
-    if connection.vendor == "sqlite":
+    if connection.vendor != "sqlite":
+        return
+    try:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA analysis_limit = 1000")
             cursor.execute("ANALYZE")
+    except _GONE as error:
+        log.warning("SQLite did not look at its tables anew, which it will after the next great work: %s", type(error).__name__)
 
 
 def _end(job: Job, state: str, problems: list[dict[str, str]]) -> None:
